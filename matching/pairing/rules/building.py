@@ -1,0 +1,32 @@
+"""Mentor and mentee work near each other, or can meet online."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from matching.pairing.problem import Pair, PairingProblem, Person
+from matching.pairing.shares import FactPreference
+
+
+class Building(FactPreference):
+    """Help is asked for in the five minutes between lessons, from whoever is near."""
+
+    key = "building"
+    title = "Same wing or building, or virtual"
+    default = "medium"
+
+    def facts(self, person: Person) -> Hashable:
+        return person.building, person.wing, person.virtual
+
+    def share(self, problem: PairingProblem, choice: Pair) -> tuple[float, str]:
+        mentee, mentor = choice
+        apart = bool(mentee.building and mentor.building and mentee.building != mentor.building)
+        if mentee.wing and mentee.wing == mentor.wing and not apart:
+            return 1.0, "same wing"
+        if mentee.building and mentee.building == mentor.building:
+            return 8 / 15, "same building"
+        return 0.0, "online" if self.excuses(problem, choice) else "another building"
+
+    def excuses(self, problem: PairingProblem, pair: Pair) -> bool:
+        """Virtual mentoring is allowed when the mentor offers it and the mentee does not rule it out."""
+        return pair.mentor.virtual is True and pair.mentee.virtual is not False

@@ -1,0 +1,76 @@
+"""The kinds of rule and what a rule reports.
+
+A rule is one class in one file. Its docstring says why it exists, its `title` what it asks, and both are shown to
+coaches. The same class serves the solver (through `allows`, `post` or `share`) and the judge (through `check`), so a
+plan that a person has edited is held to exactly what the solver was held to. A `key` is stored with plans: it is
+never renamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+Weight = Literal["must", "high", "medium", "low", "off"]
+POINTS: Mapping[Weight, int] = {"must": 0, "high": 300, "medium": 150, "low": 100, "off": 0}
+
+ProblemT = TypeVar("ProblemT")
+ChoiceT = TypeVar("ChoiceT")
+PlanT = TypeVar("PlanT")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a rule says about a plan; `text` is for the terminal, the app words it with names and dates."""
+
+    rule: str
+    text: str
+    people: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"rule": self.rule, "text": self.text, "people": list(self.people), "values": dict(self.values)}
+
+
+class Rule(Generic[ProblemT, ChoiceT, PlanT]):
+    """What every rule has: a stored key, a title, and a judgement of a finished plan."""
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+
+    @classmethod
+    def why(cls) -> str:
+        """The reason for the rule, in the words of its docstring."""
+        return " ".join((cls.__doc__ or "").split())
+
+    def check(self, problem: ProblemT, plan: PlanT) -> Iterable[Finding]:
+        """Yield a finding for each place where a finished plan breaks this rule."""
+        raise NotImplementedError(type(self).__name__)
+
+
+class Eligibility(Rule[ProblemT, ChoiceT, PlanT]):
+    """Prunes choices before variables exist; the same `allows` judges a finished plan."""
+
+    def allows(self, problem: ProblemT, choice: ChoiceT) -> bool:
+        raise NotImplementedError(type(self).__name__)
+
+
+class Limit(Rule[ProblemT, ChoiceT, PlanT]):
+    """Must hold: `post` tells the solver, `check` judges."""
+
+    def post(self, candidates: Any, model: Any) -> None:
+        raise NotImplementedError(type(self).__name__)
+
+
+class Preference(Rule[ProblemT, ChoiceT, PlanT]):
+    """Wanted with a weight in words; `share` (0 to 1, with the fact behind it) gives its part of the fit."""
+
+    default: ClassVar[Weight]
+
+    def share(self, problem: ProblemT, choice: ChoiceT) -> tuple[float, str]:
+        raise NotImplementedError(type(self).__name__)
+
+    def check(self, problem: ProblemT, plan: PlanT) -> Iterator[Finding]:
+        """A preference is never broken; what it costs is counted in the aims."""
+        return iter(())

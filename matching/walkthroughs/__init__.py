@@ -1,0 +1,1 @@
+"""Walkthroughs: who visits whose lesson, when."""

@@ -1,0 +1,185 @@
+"""The rows of a walkthrough problem as they stand in its file: strict, frozen, nothing unknown.
+
+Only what one row can know is checked here; what rows say about each other is checked in `problem`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from matching.intervals import Span, moment
+from matching.rule import Weight
+
+Id = Annotated[str, StringConstraints(min_length=1)]
+Mode = Literal["learn", "feedback"]
+AtLeastOne = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Field(ge=0)]
+Fit = Annotated[int, Field(ge=0, le=10_000)]
+
+
+def _real_moment(text: str) -> str:
+    try:
+        moment(text)
+    except ValueError:
+        raise ValueError("no clock shows this time") from None
+    return text
+
+
+def _real_date(text: str) -> str:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("no calendar has this date") from None
+    return text
+
+
+def _forward(free: tuple[str, str]) -> tuple[str, str]:
+    if free[0] >= free[1]:
+        raise ValueError("an interval ends after it starts")
+    if free[0][:10] != free[1][:10]:
+        raise ValueError("an interval lies within one date")
+    return free
+
+
+Moment = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$"),
+    AfterValidator(_real_moment),
+]
+Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_real_date)]
+Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+FreeInterval = Annotated[tuple[Moment, Moment], AfterValidator(_forward)]
+
+
+class Row(BaseModel):
+    """A row of a file: exact types, unchangeable, no field that the format does not know."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Visiting(Row):
+    """A person's part as a visitor; `wanted` is a total and includes `required`."""
+
+    required: Count = 0
+    wanted: Count | None = None
+    per_week: AtLeastOne = 1
+    per_month: AtLeastOne | None = None
+    used: dict[Month, Count] = {}
+
+    @model_validator(mode="after")
+    def _wanted_includes_required(self) -> Self:
+        if self.wanted is not None and self.wanted < self.required:
+            raise ValueError("wanted is a total and can't be less than required")
+        return self
+
+    @property
+    def total(self) -> int:
+        return self.required if self.wanted is None else self.wanted
+
+
+class Hosting(Row):
+    """A person's part as a host; each visitor in a lesson counts one."""
+
+    required: Count = 0
+    most: Count | None = None
+    per_week: AtLeastOne = 1
+    per_day: AtLeastOne = 1
+
+    @model_validator(mode="after")
+    def _most_includes_required(self) -> Self:
+        if self.most is not None and self.most < self.required:
+            raise ValueError("required is over most")
+        return self
+
+    @property
+    def total(self) -> int:
+        return self.required if self.most is None else self.most
+
+
+class Video(Row):
+    """Whether a person may be shown, and may watch, by video where no live visit is found."""
+
+    host: bool = False
+    visit: bool = False
+
+
+class Debriefing(Row):
+    """Each visit would like a talk of exactly `minutes`, at most `within_days` of the problem's days
+    later."""
+
+    minutes: AtLeastOne
+    within_days: Count
+
+
+class Person(Row):
+    """Somebody who visits, hosts, or both; a part that is absent is not played."""
+
+    id: Id
+    building: str | None = None
+    free: tuple[FreeInterval, ...] = ()
+    visit: Visiting | None = None
+    host: Hosting | None = None
+    keep_free_per_week: Count = 0
+    video: Video = Video()
+    departments: tuple[str, ...] = ()
+    wants_to_learn: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    wants_feedback_on: tuple[str, ...] = ()
+    gives_feedback_on: tuple[str, ...] = ()
+    closed_days: tuple[Day, ...] = ()
+
+    @property
+    def visits_required(self) -> int:
+        return self.visit.required if self.visit else 0
+
+    @property
+    def visits_wanted(self) -> int:
+        return self.visit.total if self.visit else 0
+
+    @property
+    def hosts_required(self) -> int:
+        return self.host.required if self.host else 0
+
+    @property
+    def hosts_most(self) -> int:
+        return self.host.total if self.host else 0
+
+
+class Lesson(Row):
+    """One meeting of a class with one teacher; a co-taught meeting is one lesson for each teacher."""
+
+    id: Id
+    host: Id
+    start: Moment
+    end: Moment
+    building: str | None = None
+    room: str | None = None
+    section: str | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Self:
+        _forward((self.start, self.end))
+        return self
+
+    @property
+    def span(self) -> Span:
+        return moment(self.start), moment(self.end)
+
+
+class Weights(Row):
+    """How much each preference matters, in words; what is not named keeps its default."""
+
+    focus: Weight | None = None
+    mentor_and_mentee: Weight | None = None
+    another_department: Weight | None = None
+    not_again_soon: Weight | None = None
+
+
+GivenPair = tuple[Id, Id, Fit, Mode, str]
+TwoPeople = tuple[Id, Id]
+PersonInLesson = tuple[Id, Id]
+PastPair = tuple[Id, Id, AtLeastOne]
+TravelTime = tuple[str, str, Count]

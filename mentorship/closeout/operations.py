@@ -1,0 +1,46 @@
+"""Closing a cycle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from mentorship.audit import operations as audit
+from mentorship.cycles.models import Cycle
+from mentorship.errors import Refused
+from mentorship.invites.operations import cancel_unanswered, finish_past_visits
+from mentorship.plans.queries import pairings_of, visits_of
+
+
+def close_cycle(cycle: Cycle, *, by: str, now: datetime) -> dict[str, Any]:
+    """Finish what is past, refuse while accepted visits lie ahead, cancel what still waits, and count.
+
+    Returns the summary: visits and pairings by status, never by person.
+    """
+    cycle.refuse_if_closed()
+    if cycle.status not in ("published",):
+        raise Refused(f"{cycle.name} was never published, so there is nothing to close; publish its plan first.")
+    finish_past_visits(cycle, now)
+    ahead = [visit for visit in visits_of(cycle) if visit.status == "accepted"]
+    if ahead:
+        last = max(str(visit.on_date) for visit in ahead)
+        count = "1 accepted visit lies" if len(ahead) == 1 else f"{len(ahead)} accepted visits lie"
+        raise Refused(f"{count} ahead, the last on {last}; close {cycle.name} after it.")
+    cancel_unanswered(cycle, now)
+    cycle.summary = summary(cycle)
+    cycle.status, cycle.closed_at = "closed", now
+    for participant in cycle.participants:
+        participant.stage = "closed"
+    audit.record("close", by=by, now=now, cycle=cycle.id)
+    return cycle.summary
+
+
+def summary(cycle: Cycle) -> dict[str, Any]:
+    """How many visits, videos and pairings stand where, in counts alone."""
+    visits = visits_of(cycle)
+    return {
+        "visits": dict(sorted(Counter(visit.status for visit in visits if visit.medium == "live").items())),
+        "videos": dict(sorted(Counter(visit.status for visit in visits if visit.medium == "video").items())),
+        "pairings": dict(sorted(Counter(pairing.status for pairing in pairings_of(cycle)).items())),
+    }

@@ -1,0 +1,1 @@
+"""The demo school: invented, and built through the ordinary operations."""

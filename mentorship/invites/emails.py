@@ -1,0 +1,189 @@
+"""The mails of invitations; one function a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template
+
+from mentorship import keys
+from mentorship.config import Settings
+from mentorship.ical.writing import CalendarEvent, cancel_text, request_text
+from mentorship.invites.models import Invite
+from mentorship.outbox.letters import CalendarPart, Letter
+from mentorship.people.models import Membership, School
+from mentorship.plans.models import Pairing, Visit
+
+REPLY, LINK = "reply", "answer-link"
+CATEGORY = "WALKTHROUGH"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The two tokens of an invitation: the answer address of its mails, and its page."""
+
+    reply: str
+    link: str
+
+
+def tokens_of(event: str, attendee: str, generation: int) -> Tokens:
+    """Derived, not stored: the same for the same invitation as long as its generation stands."""
+    ring = keys.ring()
+    return Tokens(ring.token(REPLY, event, attendee, generation), ring.token(LINK, event, attendee, generation))
+
+
+def _tokens(invite: Invite) -> Tokens:
+    return tokens_of(invite.event, str(invite.membership_id), invite.generation)
+
+
+def visit_invitation(visit: Visit, invite: Invite, school: School, *, copy: int = 0) -> Letter:
+    """Asks one person of a live visit, with the REQUEST for their calendar; a `copy` is a new mail around the same part."""
+    calendar = _calendar("REQUEST", visit, invite, school)
+    subject = f"Peer visit with {visit.other(invite.membership_id).person.name}, {_date_words(visit)}"
+    return _letter("visit_invitation", f"inv{copy or ''}", subject, visit, invite, school, calendar)
+
+
+def visit_cancelled(visit: Visit, invite: Invite, school: School, *, because: str, copy: int = 0) -> Letter:
+    """Takes the entry out of one person's calendar; `because` is a sentence that names nobody's reason."""
+    calendar = _calendar("CANCEL", visit, invite, school)
+    subject = f"Cancelled: peer visit with {visit.other(invite.membership_id).person.name}, {_date_words(visit)}"
+    return _letter("visit_cancelled", f"cancel{copy or ''}", subject, visit, invite, school, calendar, because=because)
+
+
+def video_invitation(visit: Visit, invite: Invite, school: School) -> Letter:
+    """Asks one person of a video review, which has no time of its own."""
+    subject = f"Video review with {visit.other(invite.membership_id).person.name}"
+    return _letter("video_invitation", "video", subject, visit, invite, school, None)
+
+
+def pairing_invitation(pairing: Pairing, invite: Invite, school: School) -> Letter:
+    """Asks a mentor or a new teacher whether the two shall be a pair."""
+    subject = f"Mentoring at {school.name}: {pairing.mentor.person.name} and {pairing.mentee.person.name}"
+    context = {"pairing": pairing, "is_mentor": invite.membership_id == pairing.mentor_id}
+    return _compose("pairing_invitation", f"pair.{pairing.id}", subject, invite, school, None, context)
+
+
+def _letter(
+    name: str,
+    prefix: str,
+    subject: str,
+    visit: Visit,
+    invite: Invite,
+    school: School,
+    calendar: CalendarPart | None,
+    **context: Any,
+) -> Letter:
+    event = visit.uid.partition("@")[0] if visit.uid else f"visit-{visit.id}"
+    words = {
+        "visit": visit,
+        "is_visitor": invite.membership_id == visit.visitor_id,
+        "other": visit.other(invite.membership_id),
+        "when": f"{_date_words(visit)}, {visit.starts:%H:%M} to {visit.ends:%H:%M}" if visit.starts else "",
+        "where": _location(visit),
+        "purpose": _purpose(visit),
+        **context,
+    }
+    return _compose(name, f"{prefix}.{event}.{visit.sequence}", subject, invite, school, calendar, words)
+
+
+def _compose(
+    name: str,
+    key: str,
+    subject: str,
+    invite: Invite,
+    school: School,
+    calendar: CalendarPart | None,
+    context: dict[str, Any],
+) -> Letter:
+    settings = _settings()
+    member, tokens = invite.membership, _tokens(invite)
+    context = {**context, "member": member, "school": school, "link": _link(tokens, settings)}
+    return Letter(
+        kind=name,
+        person_id=member.person_id,
+        to_name=member.person.name,
+        to_address=invite.address,
+        from_name=_sender_name(school),
+        reply_to=_reply_address(tokens, settings),
+        subject=subject,
+        text=render_template(f"emails/{name}.txt", **context),
+        html=render_template(f"emails/{name}.html", **context),
+        message_id=f"{key}.{member.id}@{_domain(settings)}",
+        calendar=calendar,
+    )
+
+
+def _calendar(method: str, visit: Visit, invite: Invite, school: School) -> CalendarPart:
+    settings, tokens = _settings(), _tokens(invite)
+    other = visit.other(invite.membership_id)
+    assert visit.uid and visit.starts_at and visit.ends_at, "only a timed visit has a calendar part"
+    assert visit.invited_at and visit.revised_at, "an invited visit says when"
+    link = _link(tokens, settings)
+    course = visit.section.course if visit.section else ""
+    event = CalendarEvent(
+        uid=visit.uid,
+        sequence=visit.sequence,
+        stamped_at=visit.revised_at,
+        created_at=visit.invited_at,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        summary=f"Peer visit: {other.person.name}",
+        location=_location(visit),
+        description=f"{course}, period {visit.period}, {_cycle_day_words(visit)}.\nAnswer or read more: {link}",
+        category=CATEGORY,
+        organizer_name=_sender_name(school),
+        organizer_address=_reply_address(tokens, settings),
+        attendee_name=invite.membership.person.name,
+        attendee_address=invite.address,
+        url=link,
+    )
+    content = request_text(event) if method == "REQUEST" else cancel_text(event)
+    return CalendarPart(content, method, visit.uid, visit.sequence)
+
+
+def _location(visit: Visit) -> str:
+    building = visit.section.building if visit.section else ""
+    return ", ".join(part for part in (visit.room, building or visit.host.building) if part)
+
+
+def _purpose(visit: Visit) -> str:
+    """Why they come, for the mail alone: the focus never stands in a calendar, which others can see."""
+    if not visit.focus:
+        return ""
+    return f"to learn about {visit.focus}" if visit.mode == "learn" else f"to give feedback on {visit.focus}"
+
+
+def _date_words(visit: Visit) -> str:
+    return f"{visit.on_date:%A} {visit.on_date.day} {visit.on_date:%B %Y}" if visit.on_date else ""
+
+
+def _cycle_day_words(visit: Visit) -> str:
+    return f"cycle day {visit.cycle_day}"
+
+
+def _sender_name(school: School) -> str:
+    return f"{school.name} visits"
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["mentorship-settings"]
+    return settings
+
+
+def _domain(settings: Settings) -> str:
+    return settings.mail_from.rpartition("@")[2]
+
+
+def _reply_address(tokens: Tokens, settings: Settings) -> str:
+    local, _, domain = settings.mail_from.rpartition("@")
+    return f"{local}+{tokens.reply}@{domain}"
+
+
+def _link(tokens: Tokens, settings: Settings) -> str:
+    return f"{settings.public_url}/answer/{tokens.link}"
+
+
+def new_uid(random_part: str) -> str:
+    """`uuid4@our-domain`: lower case, no personal data, the same in mail and feed."""
+    return f"{random_part}@{_domain(_settings())}".lower()

@@ -1,0 +1,196 @@
+"""Publishing, taking back, and what time does to an invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+
+from mentorship import keys
+from mentorship.audit import operations as audit
+from mentorship.cycles.models import Cycle
+from mentorship.errors import Refused
+from mentorship.extensions import db
+from mentorship.invites.emails import (
+    new_uid,
+    pairing_invitation,
+    tokens_of,
+    video_invitation,
+    visit_cancelled,
+    visit_invitation,
+)
+from mentorship.invites.models import Invite
+from mentorship.outbox.operations import post_letter
+from mentorship.people.models import Membership, School
+from mentorship.plans.findings import broken
+from mentorship.plans.models import STANDING, Pairing, Plan, Visit
+from mentorship.plans.operations import problem_file
+from mentorship.plans.queries import pairings_of, plans_of, visits_of
+from mentorship.plans.solving import Part
+
+AGAIN_AFTER = timedelta(hours=1)
+SOMEBODY_DECLINED = "The visit can't take place at this time. A new time will be proposed."
+NOT_ANSWERED = "Not both of you had answered when it was due to begin."
+CYCLE_CLOSED = "The cycle was closed before both of you had answered."
+
+
+def publish_plan(cycle: Cycle, parts: Sequence[Part] | None, *, by: str, now: datetime) -> dict[str, int]:
+    """Publish parts of a cycle's plan (all open drafts where `parts` is None): statuses, invitations, mails, jobs.
+
+    Returns how many pairings, visits, videos and mails went out. Raises `Refused` where nothing may be published,
+    among it a plan that no longer fits the school: rosters and calendars change after a draft was made.
+    """
+    cycle.refuse_if_closed()
+    plans = plans_of(cycle)
+    chosen = parts or [part for part in ("pairings", "visits") if part in plans and plans[part].status == "draft"]  # type: ignore[list-item]
+    if not plans:
+        raise Refused(f"{cycle.name} has no draft yet; make the plan first.")
+    if not chosen:
+        raise Refused(f"The plan of {cycle.name} is published already, and nothing was sent again.")
+    counts = {"pairings": 0, "visits": 0, "videos": 0, "mails": 0}
+    for part in chosen:
+        if part not in plans:
+            raise Refused(f"{cycle.name} has no draft of its {part} yet; make the plan first.")
+        plan = plans[part]
+        plan.publish(now)
+        _refuse_outdated(plan, cycle, part, now)
+        if part == "pairings":
+            _invite_pairs(cycle, plan, counts, now)
+        else:
+            _invite_visits(cycle, plan, counts, now)
+    cycle.status = "published"
+    audit.record("publish", by=by, now=now, cycle=cycle.id, parts=list(chosen))
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Refused(
+            "Somebody of this plan has another visit or pairing that stands for the same time; make the plan again."
+        ) from error
+    return counts
+
+
+def _refuse_outdated(plan: Plan, cycle: Cycle, part: Part, now: datetime) -> None:
+    """Judge the plan in today's problem by the rules that made it."""
+    problem = problem_file(cycle, part, now=now, seconds=1, seed=1)
+    faults = broken(problem, plan.outcome)
+    if faults:
+        raise Refused(f"The plan no longer fits the school as it is now ({faults[0].rstrip('.')}); make the plan again.")
+
+
+def _invite_pairs(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetime) -> None:
+    for pairing in pairings_of(cycle):
+        if pairing.plan_id != plan.id or pairing.status != "proposed":
+            continue
+        pairing.status = "invited"
+        counts["pairings"] += 1
+        for member in pairing.people:
+            invite = _invite(member, pairing.key, now, pairing=pairing)
+            post_letter(pairing_invitation(pairing, invite, cycle.school), now)
+            counts["mails"] += 1
+
+
+def _invite_visits(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetime) -> None:
+    for visit in visits_of(cycle):
+        if visit.plan_id != plan.id or visit.status != "proposed":
+            continue
+        invite_to_visit(visit, cycle.school, now)
+        counts["visits" if visit.medium == "live" else "videos"] += 1
+        counts["mails"] += 2
+
+
+def invite_to_visit(visit: Visit, school: School, now: datetime) -> None:
+    """Ask both people, each by a mail of their own, under a new UID."""
+    visit.uid, visit.sequence, visit.status = new_uid(str(uuid4())), 0, "invited"
+    visit.invited_at = visit.revised_at = now
+    for member in visit.people:
+        invite = _invite(member, visit.key, now, visit=visit)
+        letter = visit_invitation if visit.medium == "live" else video_invitation
+        post_letter(letter(visit, invite, school), now)
+
+
+def _invite(
+    member: Membership, event: str, now: datetime, *, visit: Visit | None = None, pairing: Pairing | None = None
+) -> Invite:
+    tokens = tokens_of(event, str(member.id), 1)
+    ring = keys.ring()
+    invite = Invite(
+        visit=visit,
+        pairing=pairing,
+        membership=member,
+        membership_id=member.id,
+        address=member.person.email or "",
+        event=event,
+        generation=1,
+        reply_digest=ring.digest(tokens.reply),
+        link_digest=ring.digest(tokens.link),
+        created_at=now,
+    )
+    db.session.add(invite)
+    db.session.flush()
+    return invite
+
+
+def take_back(visit: Visit, *, because: str, now: datetime, but: Membership | None = None) -> None:
+    """CANCEL to everybody invited (`but` the one who said no, whose calendar knows); the UID is never used again."""
+    visit.sequence, visit.revised_at = visit.sequence + 1, now
+    standing = db.session.scalars(select(Invite).where(Invite.visit_id == visit.id, Invite.ended_at.is_(None))).all()
+    school = visit.plan.cycle.school
+    for invite in standing:
+        if visit.medium == "live" and (but is None or invite.membership_id != but.id):
+            post_letter(visit_cancelled(visit, invite, school, because=because), now)
+        invite.ended_at = now
+
+
+def send_again(invite: Invite, now: datetime) -> bool:
+    """Answer a REFRESH: the current calendar part, byte for byte, in a new mail, at most once an hour."""
+    visit = invite.visit
+    if visit is None or visit.medium != "live":
+        return False
+    if invite.sent_again_at is not None and now - invite.sent_again_at < AGAIN_AFTER:
+        return False
+    invite.sent_again_at, invite.copies = now, invite.copies + 1
+    school = visit.plan.cycle.school
+    if invite.ended_at is None:
+        post_letter(visit_invitation(visit, invite, school, copy=invite.copies), now)
+    else:
+        post_letter(visit_cancelled(visit, invite, school, because=SOMEBODY_DECLINED, copy=invite.copies), now)
+    return True
+
+
+def finish_visit(visit: Visit, now: datetime) -> bool:
+    """What time does to one visit: accepted and over means held; begun without two yeses means expired."""
+    if visit.status == "accepted" and visit.has_ended(now):
+        visit.status = "held"
+        return True
+    if visit.status in ("invited", "time_asked") and visit.starts_at is not None and visit.starts_at <= now:
+        visit.status = "expired"
+        take_back(visit, because=NOT_ANSWERED, now=now)
+        return True
+    return False
+
+
+def finish_one_past_visit(now: datetime) -> bool:
+    """Finish one visit whose time has come; says whether there was one."""
+    due = or_(
+        (Visit.status == "accepted") & (Visit.ends_at <= now),
+        Visit.status.in_(("invited", "time_asked")) & (Visit.starts_at <= now),
+    )
+    visit = db.session.scalars(select(Visit).where(due).order_by(Visit.id).limit(1).with_for_update(of=Visit)).first()
+    return visit is not None and finish_visit(visit, now)
+
+
+def finish_past_visits(cycle: Cycle, now: datetime) -> None:
+    for visit in visits_of(cycle):
+        finish_visit(visit, now)
+
+
+def cancel_unanswered(cycle: Cycle, now: datetime) -> None:
+    """What still waits for answers when a cycle closes is cancelled, in calendars too."""
+    for visit in visits_of(cycle):
+        if visit.status in (*STANDING, "proposed", "needs_new_time"):
+            if visit.status in STANDING:
+                take_back(visit, because=CYCLE_CLOSED, now=now)
+            visit.status = "cancelled"

@@ -1,0 +1,1 @@
+"""Running the service: schema, dump, readiness, processes. Knows all stages."""

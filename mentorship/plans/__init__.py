@@ -1,0 +1,1 @@
+"""Stage 5: the plan, from draft to review; the only stage that knows the engine."""

@@ -1,0 +1,194 @@
+"""A plan and what it holds. Later stages write its statuses and answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mentorship.clock import UtcDateTime
+from mentorship.cycles.models import Cycle
+from mentorship.errors import Refused
+from mentorship.extensions import Base
+from mentorship.people.models import Membership
+from mentorship.timetable.models import Section
+
+ANSWERS = ("none", "yes", "no", "maybe", "time_asked")
+STANDING = ("invited", "accepted", "time_asked")
+_standing = text("medium = 'live' AND status IN ('invited', 'accepted', 'time_asked')")
+
+
+class Plan(Base):
+    """One part of a cycle's plan: its problem as it was solved (ids, no names), its outcome, and whether it is out."""
+
+    __tablename__ = "plan"
+    __table_args__ = (
+        Index("uq_plan_cycle_part", "cycle_id", "part", unique=True),
+        CheckConstraint("part IN ('pairings', 'visits')", name="part"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycle.id"))
+    part: Mapped[str] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(10), default="draft")
+    problem: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
+    outcome: Mapped[dict[str, Any]] = mapped_column(JSON)
+    unknown_because: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    cycle: Mapped[Cycle] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def publish(self, now: datetime) -> None:
+        if self.status != "draft":
+            words = "pairings are" if self.part == "pairings" else "visits are"
+            raise Refused(f"The {words} published already, and nothing was sent again.")
+        self.status, self.published_at = "published", now
+
+
+class Pairing(Base):
+    """A mentor and a new teacher for a time."""
+
+    __tablename__ = "pairing"
+    __table_args__ = (
+        Index(
+            "uq_pairing_standing_mentee",
+            "mentee_id",
+            unique=True,
+            sqlite_where=text("status IN ('invited', 'active')"),
+            postgresql_where=text("status IN ('invited', 'active')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), index=True)
+    mentee_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
+    mentor_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20), default="proposed")
+    mentee_answer: Mapped[str] = mapped_column(String(12), default="none")
+    mentor_answer: Mapped[str] = mapped_column(String(12), default="none")
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    version: Mapped[int] = mapped_column(default=1)
+
+    plan: Mapped[Plan] = relationship()
+    mentee: Mapped[Membership] = relationship(foreign_keys=mentee_id, lazy="joined", innerjoin=True)
+    mentor: Mapped[Membership] = relationship(foreign_keys=mentor_id, lazy="joined", innerjoin=True)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def key(self) -> str:
+        """How tokens and messages name it."""
+        return f"pairing-{self.id}"
+
+    @property
+    def people(self) -> tuple[Membership, Membership]:
+        return (self.mentee, self.mentor)
+
+    def answer_of(self, membership_id: int) -> str:
+        return self.mentee_answer if membership_id == self.mentee_id else self.mentor_answer
+
+    def answer(self, membership_id: int, answer: str) -> None:
+        """Two yeses make it active; a no returns it quietly to the plan."""
+        if membership_id == self.mentee_id:
+            self.mentee_answer = answer
+        else:
+            self.mentor_answer = answer
+        if "no" in (self.mentee_answer, self.mentor_answer):
+            self.status = "declined"
+        elif (self.mentee_answer, self.mentor_answer) == ("yes", "yes"):
+            self.status = "active"
+
+
+class Visit(Base):
+    """One visitor in one host's lesson, live at a time, or a video review without one.
+
+    Stored with date, wall-clock times, period and cycle day, so that a later change of the calendar is noticed; the
+    instants follow from them. `revised_at` is the DTSTAMP of its newest calendar revision. A visitor has at most one standing live visit on a date: the database itself refuses.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        Index(
+            "uq_visit_visitor_date",
+            "visitor_id",
+            "on_date",
+            unique=True,
+            sqlite_where=_standing,
+            postgresql_where=_standing,
+        ),
+        Index("ix_visit_host_date", "host_id", "on_date"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"), index=True)
+    visitor_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
+    host_id: Mapped[int] = mapped_column(ForeignKey("membership.id"))
+    medium: Mapped[str] = mapped_column(String(10), default="live")
+    mode: Mapped[str] = mapped_column(String(10))
+    focus: Mapped[str] = mapped_column(String(120), default="")
+    section_id: Mapped[int | None] = mapped_column(ForeignKey("section.id"), index=True)
+    on_date: Mapped[date | None]
+    starts: Mapped[time | None]
+    ends: Mapped[time | None]
+    starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    period: Mapped[str] = mapped_column(String(40), default="")
+    cycle_day: Mapped[str] = mapped_column(String(40), default="")
+    room: Mapped[str] = mapped_column(String(60), default="")
+    lesson: Mapped[str] = mapped_column(String(400), default="")
+    status: Mapped[str] = mapped_column(String(20), default="proposed")
+    visitor_answer: Mapped[str] = mapped_column(String(12), default="none")
+    host_answer: Mapped[str] = mapped_column(String(12), default="none")
+    uid: Mapped[str | None] = mapped_column(String(255), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    version: Mapped[int] = mapped_column(default=1)
+
+    plan: Mapped[Plan] = relationship()
+    section: Mapped[Section | None] = relationship()
+    visitor: Mapped[Membership] = relationship(foreign_keys=visitor_id, lazy="joined", innerjoin=True)
+    host: Mapped[Membership] = relationship(foreign_keys=host_id, lazy="joined", innerjoin=True)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def key(self) -> str:
+        """How tokens and messages name it: a new UID is a new event."""
+        return f"visit-{self.uid}"
+
+    @property
+    def people(self) -> tuple[Membership, Membership]:
+        return (self.visitor, self.host)
+
+    def other(self, membership_id: int) -> Membership:
+        return self.host if membership_id == self.visitor_id else self.visitor
+
+    def answer_of(self, membership_id: int) -> str:
+        return self.visitor_answer if membership_id == self.visitor_id else self.host_answer
+
+    def answer(self, membership_id: int, answer: str) -> None:
+        """Only two yeses make it accepted; a no means that it needs a new time."""
+        if self.status not in STANDING:
+            raise Refused("This visit no longer waits for an answer.")
+        if membership_id == self.visitor_id:
+            self.visitor_answer = answer
+        else:
+            self.host_answer = answer
+        answers = (self.visitor_answer, self.host_answer)
+        if "no" in answers:
+            self.status = "needs_new_time"
+        elif "time_asked" in answers:
+            self.status = "time_asked"
+        else:
+            self.status = "accepted" if answers == ("yes", "yes") else "invited"
+
+    def has_ended(self, now: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= now

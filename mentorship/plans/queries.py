@@ -1,0 +1,106 @@
+"""Plans, pairings and visits, as the pages, the commands and later stages read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, false, or_, select
+from sqlalchemy.orm import joinedload
+
+from mentorship.cycles.models import Cycle
+from mentorship.extensions import db
+from mentorship.people.models import Membership, Person
+from mentorship.people.queries import schools_coached_by
+from mentorship.plans.findings import missing, unpaired
+from mentorship.plans.models import Pairing, Plan, Visit
+
+
+def plans_of(cycle: Cycle) -> dict[str, Plan]:
+    """The plan of each part that has one."""
+    return {plan.part: plan for plan in db.session.scalars(select(Plan).where(Plan.cycle_id == cycle.id))}
+
+
+def pairings_of(cycle: Cycle) -> Sequence[Pairing]:
+    query = select(Pairing).join(Plan).where(Plan.cycle_id == cycle.id)
+    return sorted(db.session.scalars(query), key=lambda pairing: pairing.mentee.sort_name)
+
+
+def visits_of(cycle: Cycle) -> Sequence[Visit]:
+    """Live visits by date and time, then video reviews."""
+    query = select(Visit).join(Plan).where(Plan.cycle_id == cycle.id).options(joinedload(Visit.section))
+    rows = db.session.scalars(query)
+    return sorted(rows, key=lambda visit: (visit.medium != "live", str(visit.starts_at), visit.visitor.sort_name))
+
+
+def visits_visible_to(person: Person) -> Select[tuple[Visit]]:
+    """One's own visits, made or hosted, once they are out; a coach's whole school, drafts included."""
+    if person.id is None:
+        return select(Visit).where(false())
+    mine = select(Membership.id).where(Membership.person_id == person.id, Membership.active)
+    own = or_(Visit.visitor_id.in_(mine), Visit.host_id.in_(mine)) & (Visit.status != "proposed")
+    coached = Cycle.school_id.in_(schools_coached_by(person))
+    return select(Visit).join(Visit.plan).join(Plan.cycle).where(or_(own, coached))
+
+
+def cycle_view(cycle: Cycle) -> dict[str, Any]:
+    """A cycle whole, in codes, dates and wall-clock times."""
+    plans = plans_of(cycle)
+    visits = visits_of(cycle)
+    return {
+        "cycle": {
+            "id": cycle.id,
+            "name": cycle.name,
+            "school": cycle.school_id,
+            "from": str(cycle.starts_on),
+            "to": str(cycle.ends_on),
+            "status": cycle.status,
+        },
+        "pairings": [
+            {
+                "id": row.id,
+                "mentee": row.mentee.code,
+                "mentor": row.mentor.code,
+                "status": row.status,
+                "answers": {row.mentee.code: row.mentee_answer, row.mentor.code: row.mentor_answer},
+            }
+            for row in pairings_of(cycle)
+        ],
+        "unpaired": unpaired(plans["pairings"]) if "pairings" in plans else [],
+        "visits": [_visit(visit) for visit in visits if visit.medium == "live"],
+        "videos": [_video(visit) for visit in visits if visit.medium == "video"],
+        "meetings": [],
+        "missing": missing(plans["visits"]) if "visits" in plans else [],
+        "aims": {part: plan.outcome.get("aims", []) for part, plan in plans.items()},
+    }
+
+
+def _visit(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "visitor": visit.visitor.code,
+        "host": visit.host.code,
+        "section": visit.section.code if visit.section else None,
+        "date": str(visit.on_date),
+        "starts": f"{visit.starts:%H:%M}",
+        "ends": f"{visit.ends:%H:%M}",
+        "period": visit.period,
+        "room": visit.room,
+        "mode": visit.mode,
+        "focus": visit.focus,
+        "uid": visit.uid,
+        "sequence": visit.sequence,
+        "status": visit.status,
+        "answers": {visit.visitor.code: visit.visitor_answer, visit.host.code: visit.host_answer},
+    }
+
+
+def _video(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "visitor": visit.visitor.code,
+        "host": visit.host.code,
+        "mode": visit.mode,
+        "focus": visit.focus,
+        "status": visit.status,
+    }

@@ -1,0 +1,75 @@
+"""Import: read, preview, apply. The preview applies too, and its caller rolls back, so that its counts are the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from mentorship.audit import operations as audit
+from mentorship.extensions import db
+from mentorship.people.models import School
+from mentorship.roster.applying import apply_interests, apply_school, apply_sections, apply_timetable, apply_wishes
+from mentorship.roster.applying_people import apply_staff, members_of, too_many_leave
+from mentorship.roster.models import ImportRun
+from mentorship.roster.report import Counts, ImportReport
+from mentorship.roster.stage import Stage, read_stage
+
+ALWAYS_COUNTED = ("people", "sections", "school_days")
+
+
+def import_files(
+    paths: Sequence[Path],
+    *,
+    by: str,
+    now: datetime,
+    school_id: str | None = None,
+    dry_run: bool = False,
+    skip_errors: bool = False,
+    accept: int | None = None,
+) -> ImportReport:
+    """Bring files in, in the caller's transaction; the caller commits only when the report says `applied`.
+
+    Raises `Unreadable` where a file as a whole cannot be read: nothing of the import is of use then.
+    """
+    stage = read_stage(paths, school_id=school_id)
+    report = ImportReport(stage.school_id, stage.files, {}, dry_run)
+    report.asks = too_many_leave(stage, members_of(stage.school_id))
+    report.records = _apply(stage, now)
+    report.error = _why_not(stage, report, skip_errors=skip_errors, accept=accept)
+    report.applied = report.error is None and not dry_run
+    if report.applied:
+        changed = {kind: vars(counts) for kind, counts in report.records.items()}
+        db.session.add(ImportRun(school_id=stage.school_id, applied_at=now, records=changed))
+        audit.record("import", by=by, now=now, school=stage.school_id)
+    return report
+
+
+def _why_not(stage: Stage, report: ImportReport, *, skip_errors: bool, accept: int | None) -> str | None:
+    if report.asks is not None and accept != report.asks.deactivates:
+        return report.asks.sentence
+    if report.asks is None and accept is not None:
+        return f"This import would not deactivate {accept} people, so there is nothing to accept; leave --accept out."
+    if stage.errors and not skip_errors:
+        rows = "1 row is" if stage.errors == 1 else f"{stage.errors} rows are"
+        return f"{rows} wrong and nothing was imported; mend them, or import the rest with --skip-errors."
+    return None
+
+
+def _apply(stage: Stage, now: datetime) -> dict[str, Counts]:
+    records = {kind: Counts() for kind in ALWAYS_COUNTED}
+    records["school"] = apply_school(stage)
+    school = db.session.get_one(School, stage.school_id)
+    today = now.astimezone(ZoneInfo(school.time_zone)).date()
+    records |= apply_timetable(stage, today)
+    if stage.staff is not None:
+        records["people"] = apply_staff(stage)
+    members = members_of(stage.school_id)
+    if stage.sections is not None:
+        records["sections"] = apply_sections(stage, members)
+    if stage.interests is not None:
+        records |= apply_interests(stage, members)
+    records |= apply_wishes(stage, members)
+    db.session.flush()
+    return records

@@ -1,0 +1,112 @@
+"""`staff`: who is here, what they teach, and what they are there for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mentorship.people.models import ROLES
+from mentorship.roster.cells import Cells
+from mentorship.roster.known import Known
+from mentorship.roster.report import FileReport
+from mentorship.tables import Row, Table
+
+
+@dataclass(frozen=True)
+class StaffRow:
+    """One person as the file has them: `person` and `membership` are column values, codes not yet resolved."""
+
+    code: str
+    line: int
+    person: dict[str, Any]
+    membership: dict[str, Any]
+    evaluates: tuple[str, ...]
+    departments_given: bool
+
+
+@dataclass
+class StaffRows:
+    """The rows that hold, and the codes whose rows do not (with where they are)."""
+
+    rows: dict[str, StaffRow] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def read_staff(table: Table, report: FileReport, earlier: StaffRows) -> StaffRows:
+    """Add the table's people to `earlier` (a school may bring its staff in several files)."""
+    line_by_code = {code: row.line for code, row in earlier.rows.items()}
+    line_by_email = {row.person["email"]: row.line for row in earlier.rows.values()}
+    for row in table.rows:
+        cells = Cells(row, report)
+        read = _read_row(cells, "trained_on" in table.header, row)
+        _refuse_twice(cells, "person_id", "person_id", read.code, line_by_code)
+        _refuse_twice(cells, "email", "address", read.person["email"], line_by_email)
+        if cells.bad:
+            if read.code and read.code not in earlier.rows:
+                earlier.left_out[read.code] = f"{table.name} line {row.line}"
+            continue
+        earlier.rows[read.code] = read
+    for code in set(earlier.rows) & set(earlier.left_out):
+        del earlier.left_out[code]
+    return earlier
+
+
+def _read_row(cells: Cells, has_training: bool, row: Row) -> StaffRow:
+    places = cells.number("mentor_places", default=0, most=50)
+    trained_on = cells.day("trained_on")
+    works_from, works_to = cells.clock("works_from"), cells.clock("works_to")
+    if works_from and works_to and works_from >= works_to:
+        cells.fault("works_to", "The contract hours end before they begin.")
+    roles = cells.many("roles") or [""]
+    for role in roles:
+        if role not in ROLES:
+            cells.fault("roles", f"There is no role “{role[:80]}”. Allowed: {', '.join(ROLES)}.", role[:80])
+    return StaffRow(
+        code=cells.text("person_id", required=True),
+        line=row.line,
+        person={
+            "given_name": cells.text("given_name", required=True, longest=120),
+            "family_name": cells.text("family_name", required=True, longest=120),
+            "email": cells.email("email"),
+        },
+        membership={
+            "roles": [role for role in ROLES if role in roles],
+            "subjects": cells.many("subjects"),
+            "departments": cells.many("departments"),
+            "grades": cells.many("grades"),
+            "room": cells.text("room", longest=60),
+            "building": cells.text("building", longest=60),
+            "wing": cells.text("wing", longest=60),
+            "is_new_teacher": cells.yes("new_teacher", default=False),
+            "mentor_places": places,
+            "trained": trained_on is not None if has_training else places > 0,
+            "trained_on": trained_on,
+            "virtual": cells.yes("virtual", default=False),
+            "works_from": works_from,
+            "works_to": works_to,
+            "prefers": cells.many("prefers"),
+        },
+        evaluates=tuple(cells.many("evaluates")),
+        departments_given="departments" in row.cells and bool(row.cells["departments"]),
+    )
+
+
+def _refuse_twice(cells: Cells, column: str, noun: str, value: str, line_by_value: dict[str, int]) -> None:
+    if not value:
+        return
+    if value in line_by_value:
+        cells.fault(column, f"The {noun} {value} stands in line {line_by_value[value]} already and again in line {cells.line}.")
+    else:
+        line_by_value[value] = cells.line
+
+
+def check_references(staff: StaffRows, known: Known, table_name: str, report: FileReport) -> None:
+    """Whom a person evaluates or prefers must be somebody; a row that names nobody is left out like any other."""
+    for code, row in list(staff.rows.items()):
+        cells = Cells(Row(row.line, {}), report)
+        for column, codes in (("evaluates", row.evaluates), ("prefers", tuple(row.membership["prefers"]))):
+            for other in codes:
+                known.person(cells, column, other)
+        if cells.bad:
+            del staff.rows[code]
+            staff.left_out[code] = f"{table_name} line {row.line}"

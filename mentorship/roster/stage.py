@@ -1,0 +1,224 @@
+"""Files become a stage: everything read, checked against itself and the school, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from mentorship.errors import Refused
+from mentorship.extensions import db
+from mentorship.people.models import School
+from mentorship.roster import kinds
+from mentorship.roster.kinds import Kind, kind_of
+from mentorship.roster.known import Known, Rotation
+from mentorship.roster.owners import check_owners
+from mentorship.roster.readers.bells import BellRow, TermRow, read_bells, read_terms
+from mentorship.roster.readers.school import SchoolFile, read_school
+from mentorship.roster.readers.school_days import DayRow, codes_by_date, read_school_days
+from mentorship.roster.readers.sections import SectionRow, read_sections
+from mentorship.roster.readers.staff import StaffRows, check_references, read_staff
+from mentorship.roster.readers.wishes import (
+    Entry,
+    read_apart,
+    read_declared,
+    read_duties,
+    read_interests,
+    read_travel,
+)
+from mentorship.roster.report import FileReport
+from mentorship.roster.standing import known_of
+from mentorship.tables import Source, Table, Unreadable, plain_heading, read_tables, sources, with_headings
+
+
+@dataclass
+class Stage:
+    """What an import brings; a kind that was not given is None and changes nothing."""
+
+    school_id: str
+    facts: SchoolFile | None
+    known: Known
+    files: list[FileReport] = field(default_factory=list)
+    bells: list[BellRow] | None = None
+    terms: dict[str, TermRow] | None = None
+    days: dict[date, DayRow] | None = None
+    codes: dict[date, dict[str, str | None]] = field(default_factory=dict)
+    staff: StaffRows | None = None
+    sections: dict[str, SectionRow] | None = None
+    sections_left_out: set[str] = field(default_factory=set)
+    interests: dict[str, dict[str, Any]] | None = None
+    duties: list[Entry] | None = None
+    declared: list[Entry] | None = None
+    apart: list[Entry] | None = None
+    travel: list[Entry] | None = None
+
+    @property
+    def errors(self) -> int:
+        return sum(len(file.errors) for file in self.files)
+
+    def whole(self, kind: Kind) -> bool:
+        """Whether every row of a kind came in: a file with rows left out ends nothing by leaving it out."""
+        return not any(file.errors for file in self.files if file.kind == kind.name)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """One table of the import with its kind and its report."""
+
+    table: Table
+    kind: Kind
+    report: FileReport
+
+
+def read_stage(paths: Sequence[Path], *, school_id: str | None) -> Stage:
+    """Read every file. Raises `Unreadable` (or `Refused`) where the import as a whole cannot go on."""
+    found = sources(paths)
+    school_files = [source for source in found if source.name.lower().endswith(".json")]
+    tables = [table for source in found if source not in school_files for table in read_tables(source)]
+    if not school_files and not tables:
+        raise Unreadable("There is no CSV, XLSX or JSON file to import here.")
+    facts, files = _school(school_files)
+    given = [_recognise(table) for table in tables]
+    stage = Stage(*_whose(facts, school_id))
+    stage.files = [*files, *(one.report for one in given)]
+    _read_in_order(stage, given)
+    _warn_dropped(stage)
+    return stage
+
+
+def _school(found: Sequence[Source]) -> tuple[SchoolFile | None, list[FileReport]]:
+    if not found:
+        return None, []
+    if len(found) > 1:
+        raise Unreadable(f"There are {len(found)} JSON files; an import takes one school.json.")
+    read = read_school(found[0])
+    report = FileReport(found[0].name, "school", rows=1)
+    report.warnings += [f"The field {name} is not one we know; it was ignored." for name in read.unknown]
+    return read.facts, [report]
+
+
+def _whose(facts: SchoolFile | None, school_id: str | None) -> tuple[str, SchoolFile | None, Known]:
+    """The school that the files belong to, and what stands there already."""
+    if facts is not None and school_id not in (None, facts.id):
+        raise Refused(f"school.json is of the school {facts.id}, not of {school_id}; leave --school out or correct it.")
+    wanted = facts.id if facts else school_id
+    schools = {school.id: school for school in db.session.scalars(select(School))}
+    if wanted is None and len(schools) == 1:
+        wanted = next(iter(schools))
+    if wanted is None or (facts is None and wanted not in schools):
+        raise Refused("It is not clear which school these files belong to: add a school.json, or say --school with its id.")
+    rotations = _rotations(facts) if facts else rotations_of(schools[wanted])
+    return wanted, facts, known_of(wanted, rotations)
+
+
+def _rotations(facts: SchoolFile) -> tuple[Rotation, ...]:
+    if facts.rotations:
+        return tuple(Rotation(one.name, tuple(one.cycle_days), frozenset(one.grades)) for one in facts.rotations)
+    return (Rotation("", tuple(facts.cycle_days)),)
+
+
+def rotations_of(school: School) -> tuple[Rotation, ...]:
+    """The rotations of a school that stands."""
+    if school.rotations:
+        return tuple(
+            Rotation(one["name"], tuple(one["cycle_days"]), frozenset(one["grades"])) for one in school.rotations
+        )
+    return (Rotation("", tuple(school.cycle_days)),)
+
+
+def _recognise(table: Table) -> _Given:
+    table = with_headings(table, {heading: plain_heading(heading) for heading in table.header})
+    kind = kind_of(table)
+    if not table.rows:
+        raise Unreadable(f"{table.name} has a header row and nothing below it; a {kind.name} file needs rows.")
+    report = FileReport(table.name, kind.name, rows=len(table.rows), warnings=list(table.warnings))
+    ignored = [column for column in table.header if column and column not in kind.columns]
+    report.warnings += [f"The column {column} is not one we know; it was ignored." for column in ignored]
+    return _Given(table, kind, report)
+
+
+def _read_in_order(stage: Stage, given: Sequence[_Given]) -> None:
+    """Each kind before those that refer to it."""
+    known = stage.known
+    for one in _of(given, kinds.BELLS):
+        stage.bells = (stage.bells or []) + read_bells(one.table, one.report, known)
+    if stage.bells is not None:
+        known.periods = tuple(dict.fromkeys(row.bell.period for row in stage.bells))
+        known.waves = frozenset(row.bell.wave for row in stage.bells if row.bell.wave)
+        known.bell_schedules = tuple(dict.fromkeys(row.bell_schedule for row in stage.bells))
+    for one in _of(given, kinds.TERMS):
+        stage.terms = {**(stage.terms or {}), **read_terms(one.table, one.report)}
+    if stage.terms is not None:
+        known.terms = frozenset(stage.terms)
+    for one in _single(given, kinds.SCHOOL_DAYS):
+        stage.days = read_school_days(one.table, one.report, known)
+    _give_cycle_days(stage)
+    _read_staff(stage, _of(given, kinds.STAFF))
+    for one in _single(given, kinds.MASTER_SCHEDULE):
+        stage.sections, stage.sections_left_out = read_sections(one.table, one.report, known)
+    for one in _single(given, kinds.INTERESTS):
+        stage.interests = read_interests(one.table, one.report, known)
+    for one in _of(given, kinds.DUTIES):
+        stage.duties = (stage.duties or []) + read_duties(one.table, one.report, known)
+    for one in _of(given, kinds.DECLARED_PLANNING):
+        stage.declared = (stage.declared or []) + read_declared(one.table, one.report, known)
+    for one in _of(given, kinds.APART):
+        stage.apart = (stage.apart or []) + read_apart(one.table, one.report, known)
+    for one in _single(given, kinds.TRAVEL):
+        stage.travel = read_travel(one.table, one.report)
+
+
+def _read_staff(stage: Stage, given: Sequence[_Given]) -> None:
+    if not given:
+        return
+    staff = StaffRows()
+    for one in given:
+        staff = read_staff(one.table, one.report, staff)
+    check_owners(stage.school_id, staff, given[0].table.name, given[0].report)
+    standing = stage.known.people
+    _know_people(stage.known, staff, standing)
+    check_references(staff, stage.known, given[0].table.name, given[0].report)
+    _know_people(stage.known, staff, standing)
+    stage.staff = staff
+
+
+def _know_people(known: Known, staff: StaffRows, standing: frozenset[str]) -> None:
+    """Whoever stands already is somebody even when the new row was left out: nobody becomes free by a typing error."""
+    kept = standing & set(staff.left_out)
+    known.people = frozenset(staff.rows) | kept
+    known.left_out = {code: where for code, where in staff.left_out.items() if code not in kept}
+
+
+def _give_cycle_days(stage: Stage) -> None:
+    """The rotation over the dates of the file, by the school's policy."""
+    if stage.days is None:
+        return
+    if stage.facts is not None:
+        policy, bound = stage.facts.rotation_policy, stage.facts.weekday_bound
+    else:
+        school = db.session.get_one(School, stage.school_id)
+        policy, bound = school.rotation_policy, school.weekday_bound  # type: ignore[assignment]
+    stage.codes = codes_by_date(stage.days, stage.known.rotations, policy, bound)
+
+
+def _of(given: Iterable[_Given], kind: Kind) -> list[_Given]:
+    return [one for one in given if one.kind is kind]
+
+
+def _single(given: Iterable[_Given], kind: Kind) -> list[_Given]:
+    found = _of(given, kind)
+    if len(found) > 1:
+        names = " and ".join(one.table.name for one in found)
+        raise Unreadable(f"{names} are both {kind.name} files; import one, since each is the whole truth of its kind.")
+    return found
+
+
+def _warn_dropped(stage: Stage) -> None:
+    """Rows that hang on a person whose row was left out are one warning a bad row, not an error each."""
+    for (code, where), count in sorted(stage.known.dropped.items()):
+        rows = "1 mention" if count == 1 else f"{count} mentions"
+        stage.files[0].warnings.append(f"{rows} of {code} in other rows left out, because {where} was left out.")

@@ -1,0 +1,1 @@
+"""Stage 1: bell schedules, cycle days, the school calendar, sections and their meetings."""

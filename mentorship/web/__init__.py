@@ -1,0 +1,1 @@
+"""What each page needs, knowing no stage."""

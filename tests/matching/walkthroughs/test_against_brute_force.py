@@ -1,0 +1,155 @@
+"""Small random problems, solved and compared with every plan there is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from school_week import aims, problem, solved
+
+from matching.intervals import moment
+from matching.walkthroughs.candidates import Pair, Plan, Visit
+from matching.walkthroughs.fit import fitted_pairs
+from matching.walkthroughs.judge import SMALLER_IS_BETTER, broken_rules, check, counted_aims
+from matching.walkthroughs.problem import VisitProblem
+from matching.walkthroughs.rules import LIMITS
+from matching.walkthroughs.space import build_space
+
+FIRST_AIMS = ("covered", "live", "moved", "wanted", "fit")
+DAYS = ("2027-01-11", "2027-01-12", "2027-01-18")
+HOURS = (("08:00", "08:50"), ("08:30", "09:20"), ("09:00", "09:50"), ("10:00", "10:50"))
+FOCI = ("questioning", "routines")
+
+
+def random_problem(number: int, debriefs: bool = False) -> VisitProblem:
+    dice = random.Random(number)
+    names = [f"T{place}" for place in range(dice.choice((3, 4)))]
+    lessons: list[dict[str, Any]] = []
+    free: dict[str, list[list[str]]] = {name: [] for name in names}
+    for name in names:
+        for day in DAYS:
+            taught: list[tuple[str, str]] = []
+            for start, end in dice.sample(HOURS, dice.choice((0, 1, 1, 2))):
+                taught.append((start, end))
+                building = dice.choice(("main", "annex", None))
+                row = {"id": f"L{len(lessons)}", "host": name, "building": building}
+                lessons.append(row | {"start": f"{day}T{start}", "end": f"{day}T{end}"})
+            for start, end in (HOURS[0], HOURS[2], HOURS[3]):
+                if all(end <= begun or ended <= start for begun, ended in taught) and dice.random() < 0.8:
+                    free[name].append([f"{day}T{start}", f"{day}T{end}"])
+    people = [_random_person(dice, name, free[name]) for name in names]
+    more: dict[str, Any] = {"most_visitors_in_a_lesson": dice.choice((1, 2)), "seconds": 5}
+    if dice.random() < 0.3:
+        more["most_at_once"] = 1
+    if dice.random() < 0.2:
+        more["most_a_day"] = dice.choice((1, 2))
+    if debriefs:
+        more["debrief"] = {"minutes": 30, "within_days": dice.choice((0, 1))}
+    if dice.random() < 0.4 and lessons:
+        row = dice.choice(lessons)
+        more["previous"] = [[dice.choice([n for n in names if n != row["host"]]), row["id"]]]
+    more["past_pairs"] = [["T0", "T1", dice.choice((1, 2, 3))]]
+    more["apart"] = [["T1", "T2"]] if dice.random() < 0.2 else []
+    more["travel_minutes"] = [["main", "annex", 10]]
+    return problem(people, lessons, **more)
+
+
+def _random_person(dice: random.Random, name: str, free: list[list[str]]) -> dict[str, Any]:
+    required = dice.choice((0, 1, 1, 2))
+    visit: dict[str, Any] = {
+        "required": required,
+        "wanted": required + dice.choice((0, 1)),
+        "per_week": dice.choice((1, 2)),
+    }
+    if dice.random() < 0.3:
+        visit |= {"per_month": dice.choice((1, 2)), "used": {"2027-01": dice.choice((0, 1))}}
+    wished = dice.choice((0, 0, 1))
+    host = {"required": wished, "most": wished + dice.choice((0, 1, 2)), "per_week": dice.choice((1, 2))}
+    host["per_day"] = dice.choice((1, 1, 2))
+    return {
+        "id": name,
+        "building": dice.choice(("main", "annex")),
+        "free": free,
+        "visit": visit,
+        "host": host,
+        "video": {"host": dice.random() < 0.4, "visit": dice.random() < 0.4},
+        "keep_free_per_week": dice.choice((0, 0, 1, 2)),
+        "departments": dice.sample(("maths", "science"), dice.choice((0, 1, 2))),
+        "wants_to_learn": dice.sample(FOCI, dice.choice((0, 1, 2))),
+        "shows": dice.sample(FOCI, dice.choice((1, 2))),
+        "wants_feedback_on": dice.sample(FOCI, dice.choice((0, 1))),
+        "gives_feedback_on": dice.sample(FOCI, dice.choice((0, 1))),
+        "closed_days": [dice.choice(DAYS)] if dice.random() < 0.1 else [],
+    }
+
+
+def every_plan(asked: VisitProblem, visits: tuple[Visit, ...], videos: tuple[Pair, ...]) -> Iterator[Plan]:
+    """Every plan that keeps all rules; a limit once broken stays broken, so a branch ends there."""
+    steady = [limit for limit in LIMITS if limit.key not in ("video_is_needed", "fixed_visits_stay")]
+
+    def grow(plan: Plan, place: int) -> Iterator[Plan]:
+        if any(True for limit in steady for _ in limit.check(asked, plan)):
+            return
+        if place == len(visits) + len(videos):
+            if not broken_rules(asked, plan):
+                yield plan
+            return
+        yield from grow(plan, place + 1)
+        if place < len(visits):
+            yield from grow(replace(plan, visits=(*plan.visits, visits[place])), place + 1)
+        else:
+            yield from grow(replace(plan, videos=(*plan.videos, videos[place - len(visits)])), place + 1)
+
+    yield from grow(Plan(), 0)
+
+
+def best_by_hand(asked: VisitProblem) -> tuple[int, ...]:
+    space = build_space(asked)
+    counted = (counted_aims(asked, plan) for plan in every_plan(asked, space.visits, space.videos))
+    signed = (tuple(-c[aim] if aim in SMALLER_IS_BETTER else c[aim] for aim in FIRST_AIMS) for c in counted)
+    return max(signed)
+
+
+def is_small(asked: VisitProblem) -> bool:
+    space = build_space(asked)
+    return len(space.visits) <= 14 and len(space.videos) <= 3
+
+
+@pytest.mark.parametrize("first", range(0, 240, 20))
+def test_the_solve_is_as_good_as_the_best_of_all_plans(first: int) -> None:
+    for number in range(first, first + 20):
+        asked = random_problem(number)
+        if not is_small(asked):
+            continue
+        outcome = solved(asked)
+        findings, counted = check(asked, outcome)
+        assert findings == [], number
+        assert counted == aims(outcome), number
+        signed = tuple(-counted[aim] if aim in SMALLER_IS_BETTER else counted[aim] for aim in FIRST_AIMS)
+        assert signed == best_by_hand(asked), number
+        assert outcome["status"] == "optimal", number
+
+
+@pytest.mark.parametrize("number", range(500, 540))
+def test_plans_with_debriefs_keep_every_rule_and_count_as_the_judge_counts(number: int) -> None:
+    asked = random_problem(number, debriefs=True)
+    outcome = solved(asked)
+    findings, counted = check(asked, outcome)
+    assert findings == []
+    assert counted == aims(outcome)
+    for aim in outcome["aims"]:
+        if aim["bound"] is not None:
+            smaller = aim["name"] in SMALLER_IS_BETTER
+            assert aim["bound"] <= aim["value"] if smaller else aim["bound"] >= aim["value"]
+
+
+def test_most_random_problems_are_small_enough_to_compare() -> None:
+    assert sum(is_small(random_problem(number)) for number in range(240)) >= 150
+
+
+def test_the_pairs_of_a_random_problem_have_a_fit_within_the_format() -> None:
+    assert all(0 <= pair.fit <= 10_000 for pair in fitted_pairs(random_problem(3)))
+    assert moment("2027-01-11T08:00") < moment("2027-01-12T08:00")
