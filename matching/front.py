@@ -72,24 +72,16 @@ def _whole(least: int) -> Any:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m matching", description="Match mentors, plan visits, judge plans."
-    )
+    parser = argparse.ArgumentParser(prog="python -m matching", description="Match mentors, plan visits, judge plans.")
     commands = parser.add_subparsers(required=True, metavar="pair|visit|check")
     for kind, what in (("pair", "which mentor for which mentee"), ("visit", "who visits whose lesson, when")):
         command = commands.add_parser(kind, help=what)
         command.add_argument("problem", metavar="PROBLEM.json")
-        command.add_argument(
-            "-o", "--output", default="-", metavar="PLAN.json", help="where the outcome goes"
-        )
+        command.add_argument("-o", "--output", default="-", metavar="PLAN.json", help="where the outcome goes")
         command.add_argument("--seconds", type=_whole(1), help="the wall time, instead of the problem's")
         command.add_argument("--seed", type=_whole(0), help="the seed, instead of the problem's")
-        command.add_argument(
-            "--progress", action="store_true", help="one JSON line a second on standard error"
-        )
-        command.add_argument(
-            "--explain", action="store_true", help="make all explanations, whatever the size"
-        )
+        command.add_argument("--progress", action="store_true", help="one JSON line a second on standard error")
+        command.add_argument("--explain", action="store_true", help="make all explanations, whatever the size")
         command.set_defaults(run=_solve, kind=kind)
     command = commands.add_parser("check", help="judge a plan")
     command.add_argument("problem", metavar="PROBLEM.json")

@@ -20,6 +20,8 @@ from matching.kinds import Kind, nothing_chosen, read
 
 # Seconds between two progress lines.
 TICK = 1.0
+# How long a run that is asked to stop waits for its first plan.
+GRACE = 0.5
 
 
 class Stop:
@@ -57,6 +59,8 @@ class Watch:
         solved = monotonic()
         with self._child():
             found = self._wait(self.begun + self.problem.seconds)
+            if found is None and self.plan is None:
+                self._wait_for_a_plan(monotonic() + GRACE)
         if found is None:
             found = self.plan or nothing_chosen(self.kind, self.problem)
             found |= {"status": "stopped", "seconds": round(monotonic() - solved, 3)}
@@ -122,6 +126,17 @@ class Watch:
                 return None
             self._note(message)
         return None
+
+    def _wait_for_a_plan(self, deadline: float) -> None:
+        # Asked to stop before the greedy plan is out: it is only a moment away, and better than an empty one.
+        while self.plan is None and (left := deadline - monotonic()) > 0:
+            try:
+                message = self.stop.messages.get(timeout=left)
+            except Empty:
+                return
+            if not message.keys().isdisjoint(("ended", "failed", "refused")):
+                return
+            self._note({"plan": message["outcome"]} if "outcome" in message else message)
 
     def _note(self, message: dict[str, Any]) -> None:
         self.phase = message.get("phase", self.phase)

@@ -19,6 +19,7 @@ from mentorship.jobs.runner import Handler, Timed
 from mentorship.operate import models as _operate_models  # noqa: F401 - every table is known once the app stands
 from mentorship.operate import views as operate
 from mentorship.outbox import jobs as outbox_jobs
+from mentorship.outbox.letters import mail
 from mentorship.replies import jobs as reply_jobs
 from mentorship.replies import views as replies
 from mentorship.roster import models as _roster_models  # noqa: F401 - every table is known once the app stands
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _open_database(app)
     keys.init_app(app, settings)
     csrf.init_app(app)
+    mail.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     headers.init_app(app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, text
@@ -42,7 +41,7 @@ def now() -> datetime:
 def database_now(session: Session) -> datetime:
     """The instant by the database's own clock, so that leases agree between machines; in UTC."""
     if session.get_bind().dialect.name == "postgresql":
-        read = session.execute(text("SELECT clock_timestamp()")).scalar_one().astimezone(UTC)
+        read: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one().astimezone(UTC)
     else:
         read = datetime.fromisoformat(session.execute(text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')")).scalar_one())
         read = read.replace(tzinfo=UTC)
@@ -60,12 +59,12 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError("an instant must say its zone")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.replace(tzinfo=UTC)

@@ -74,7 +74,8 @@ def load(environment: Mapping[str, str] = os.environ, *, instance: Path | None =
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(
-            f"The instance folder {folder} cannot be made ({error.strerror}). Set MENTORSHIP_INSTANCE to a folder that can."
+            f"The instance folder {folder} cannot be made ({error.strerror}). "
+            "Set MENTORSHIP_INSTANCE to a folder that can be."
         ) from error
     read = _reader(environment, _config_file(folder))
     host, port = _text(read("HOST"), "127.0.0.1"), _number(read("PORT"), "MENTORSHIP_PORT", 8000)
@@ -191,7 +192,9 @@ def _mail_server(url: str) -> MailServer:
             "MENTORSHIP_SMTP_URL takes smtp://host:port, smtps://user:pass@host:465 or smtp+starttls://user:pass@host:587."
         )
     if parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
-        raise Refused("MENTORSHIP_SMTP_URL: mail without TLS is allowed on loopback only; use smtps:// or smtp+starttls://.")
+        raise Refused(
+            "MENTORSHIP_SMTP_URL: mail without TLS is allowed on loopback only; use smtps:// or smtp+starttls://."
+        )
     user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
     return MailServer(parts.scheme, parts.hostname, port, user, password)
 

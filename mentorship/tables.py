@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 
 from mentorship.errors import Refused
 
@@ -133,9 +133,7 @@ def with_headings(table: Table, heading_by_found: Mapping[str, str]) -> Table:
     return replace(table, header=tuple(header), rows=tuple(rows))
 
 
-def zip_members(
-    name: str, stream: BinaryIO, limits: Limits = FLAT_FILES
-) -> Iterator[tuple[str, Iterator[bytes]]]:
+def zip_members(name: str, stream: BinaryIO, limits: Limits = FLAT_FILES) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Each member of a zip, by name, and its bytes in chunks, counted as they unpack: declared sizes can lie.
 
     Members must stand at the root, unencrypted, once each, none a zip itself. Read a member's chunks before

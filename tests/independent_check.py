@@ -277,9 +277,7 @@ def limit_faults(school: School, visits: list[Visit]) -> list[str]:
     of = school.wishes_of
     faults += _too_many("visits", daily, lambda person, span: 1)
     faults += _too_many("visits", made, lambda p, s: of(p).visits if s == "in all" else of(p).visits_a_week)
-    return faults + _too_many(
-        "hostings", hosted, lambda p, s: of(p).hosts if s == "in all" else of(p).hosts_a_week
-    )
+    return faults + _too_many("hostings", hosted, lambda p, s: of(p).hosts if s == "in all" else of(p).hosts_a_week)
 
 
 def read_pairings(school: School, mails: list[Mail]) -> tuple[list[Pairing], list[str]]:

@@ -148,9 +148,7 @@ def _calendar_of(leaves: list[tuple[EmailMessage, str]]) -> CalendarPart | None:
         return None
     part, parent = parts[0]
     if len(parts) > 1 or parent != "multipart/alternative" or part.get_content_disposition():
-        raise MailError(
-            "the calendar part does not stand alone, without disposition, in multipart/alternative"
-        )
+        raise MailError("the calendar part does not stand alone, without disposition, in multipart/alternative")
     if str(part["Content-Transfer-Encoding"]).lower() != "base64":
         raise MailError("the calendar part is not base64")
     raw = _bytes(part)
@@ -211,9 +209,7 @@ def shape_faults(mails: list[Mail]) -> list[str]:
         if len(mail.recipients) != 1 or mail.has_copies:
             faults.append(f"{mail.name}: {len(mail.recipients)} recipients in To, copies: {mail.has_copies}")
         if not mail.message_id or contents.setdefault(mail.message_id, mail.content) != mail.content:
-            faults.append(
-                f"{mail.name}: Message-ID {mail.message_id or 'missing'} does not stand for one content"
-            )
+            faults.append(f"{mail.name}: Message-ID {mail.message_id or 'missing'} does not stand for one content")
         part = mail.calendar
         if part is None:
             continue
@@ -224,9 +220,7 @@ def shape_faults(mails: list[Mail]) -> list[str]:
         if tokens.setdefault(part.organizer, (part.uid, mail.to)) != (part.uid, mail.to):
             faults.append(f"{mail.name}: the token in ORGANIZER belongs to another invitation as well")
         if parts.setdefault((mail.to, part.uid, part.sequence, part.method), part.raw) != part.raw:
-            faults.append(
-                f"{mail.name}: {part.method} {part.uid} {part.sequence} went with two calendar parts"
-            )
+            faults.append(f"{mail.name}: {part.method} {part.uid} {part.sequence} went with two calendar parts")
         if part.ends <= part.starts:
             faults.append(f"{mail.name}: the event ends before it starts")
     return faults

@@ -168,9 +168,7 @@ def test_two_visitors_in_one_lesson_are_not_two_places(tmp_path: Path) -> None:
 
 def test_a_moved_visit_counts_once_and_where_it_went(tmp_path: Path) -> None:
     world = World()
-    world.late.append(
-        lambda letters: letters.update({f"old {name}": letters[name] for name in (HOST, GUEST)})
-    )
+    world.late.append(lambda letters: letters.update({f"old {name}": letters[name] for name in (HOST, GUEST)}))
     later = {"SEQUENCE:0": "SEQUENCE:1", "T130300Z": "T130500Z", "T134300Z": "T134500Z"}
     for name in (HOST, GUEST):
         for old, new in later.items():
@@ -182,9 +180,7 @@ def test_a_moved_visit_counts_once_and_where_it_went(tmp_path: Path) -> None:
     assert (counts["visits"], faults) == (2, [])
 
 
-def test_the_command_prints_counts_or_faults_and_exits_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_prints_counts_or_faults_and_exits_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     school, mails = build(tmp_path, World())
 
     assert main([str(school), str(mails)]) == 0
@@ -258,8 +254,7 @@ def test_a_lunch_wave_cuts_a_lesson_in_two(tmp_path: Path) -> None:
 def test_everybody_in_the_demo_school_teaches_and_plans_on_both_days() -> None:
     school = School(DEMO)
     days = {
-        code: next(d for d in school.days.values() if (d.cycle_day, d.schedule) == (code, "Regular"))
-        for code in "AB"
+        code: next(d for d in school.days.values() if (d.cycle_day, d.schedule) == (code, "Regular")) for code in "AB"
     }
     with (DEMO / "staff.csv").open(encoding="utf-8", newline="") as file:
         teachers = [row["person_id"] for row in csv.DictReader(file) if row["roles"] == "teacher"]
@@ -334,9 +329,7 @@ def ab_school(folder: Path, *tamperings: Tampering) -> School:
         (12, both(row(CLASSES, "Y,Y,T1,6(B),S1"), cell("terms.csv", "2027-01-21", "2027-01-12")), ""),
     ],
 )
-def test_planning_is_what_the_timetable_leaves(
-    tmp_path: Path, day: int, tampering: Tampering, free: str
-) -> None:
+def test_planning_is_what_the_timetable_leaves(tmp_path: Path, day: int, tampering: Tampering, free: str) -> None:
     school = ab_school(tmp_path, tampering)
 
     spans = school.planning(school.people["T1"], date(2027, 1, day))

@@ -158,9 +158,7 @@ def test_delimiters_in_quoted_headings_are_not_counted():
         pytest.param(b"\xd0\xcf\x11\xe0" + bytes(600), "locked", id="old Excel"),
         pytest.param(b"PK\x03\x04" + bytes(60), "damaged", id="broken XLSX"),
         pytest.param(workbook(("Staff", [])), "is empty", id="empty XLSX"),
-        pytest.param(
-            workbook(("Staff", [["id", "id"]])), "sheet Staff has the column id twice", id="XLSX twice"
-        ),
+        pytest.param(workbook(("Staff", [["id", "id"]])), "sheet Staff has the column id twice", id="XLSX twice"),
         pytest.param(packed([("[Content_Types].xml", "<a/>")]), "damaged", id="XLSX without sheets"),
     ],
 )
@@ -252,10 +250,7 @@ def test_a_hostile_workbook_is_refused(xml, says):
 def test_a_sheet_that_declares_a_huge_size_is_read_as_it_is():
     # Two hundred rows as wide as declared would be more cells than are allowed.
     rows = b"".join(b'<row r="%d"><c r="A%d"><v>7</v></c></row>' % (line, line) for line in range(2, 202))
-    assert (
-        cells(with_sheet(SHEET % (b'<dimension ref="A1:XFD1048576"/>' + INLINE % rows)))
-        == [{"id": "7"}] * 200
-    )
+    assert cells(with_sheet(SHEET % (b'<dimension ref="A1:XFD1048576"/>' + INLINE % rows))) == [{"id": "7"}] * 200
 
 
 def names(path, **more):
@@ -348,7 +343,7 @@ def test_a_zip_is_held_to_its_limits_while_it_unpacks(tmp_path, limits, says):
 def test_a_name_twice_in_a_zip_is_refused():
     with pytest.warns(UserWarning, match="Duplicate name"):
         data = packed([("staff.csv", PLAIN), ("staff.csv", PLAIN)])
-    with pytest.raises(Unreadable, match="staff.csv twice"):
+    with pytest.raises(Unreadable, match=r"staff\.csv twice"):
         list(zip_members("a.zip", io.BytesIO(data)))
 
 
@@ -401,9 +396,7 @@ def is_trimmed(cell):
     guard = FORMULA.match(cell)
     rest = cell[guard.end() :] if guard else cell
     begins = cell[:1] if not guard else ""
-    return (
-        "\0" not in rest and "\r" not in rest and rest == rest.rstrip(EDGE) and begins.strip(EDGE) == begins
-    )
+    return "\0" not in rest and "\r" not in rest and rest == rest.rstrip(EDGE) and begins.strip(EDGE) == begins
 
 
 @given(st.lists(st.lists(CELL.filter(is_trimmed), min_size=3, max_size=3).filter(any), max_size=6))

@@ -63,9 +63,7 @@ class Exchange:
         self._gather(from_source, sellers, to_pool, spare, loaded)
         self.first = np.searchsorted(candidates.row, np.arange(height + 1))
 
-    def _gather(
-        self, from_source: Ints, sellers: SmallInts, to_pool: Ints, spare: Bools, loaded: Bools
-    ) -> None:
+    def _gather(self, from_source: Ints, sellers: SmallInts, to_pool: Ints, spare: Bools, loaded: Bools) -> None:
         """Collect the arcs, keep the cheapest of parallel ones (then the first mentee), and sort them by
         head.
         """

@@ -160,9 +160,7 @@ def _from_facts(
     from matching.pairing.shares import FactPreference, ListedPreference
 
     counting = [rule for rule in preferences if problem.weight(rule.key) != "off"]
-    judged = [
-        _Judged(problem, rule, mentees, mentors) for rule in counting if isinstance(rule, FactPreference)
-    ]
+    judged = [_Judged(problem, rule, mentees, mentors) for rule in counting if isinstance(rule, FactPreference)]
     listed = [rule for rule in counting if isinstance(rule, ListedPreference)]
     parts = list(_blocks(judged, len(mentees), len(mentors)))
     empty = np.empty(0, dtype=np.int64)
@@ -177,9 +175,7 @@ def _from_facts(
 
 def _blocks(judged: Sequence[_Judged], height: int, width: int) -> Iterator[tuple[Ints, Ints, Ints]]:
     """Eligible (row, column, fit), block by block of mentees whose eligible mentors are the same."""
-    indexed = [
-        rule for rule in judged if rule.must and len(rule.own_models) * len(rule.their_models) <= BLOCK
-    ]
+    indexed = [rule for rule in judged if rule.must and len(rule.own_models) * len(rule.their_models) <= BLOCK]
     for rows, columns in _meeting(indexed, height, width):
         most = max(1, BLOCK // max(1, len(columns)))
         for start in range(0, len(rows), most):

@@ -59,7 +59,7 @@ class Arcs:
         """The flow on each arc of a cheapest largest flow; raises RuntimeError when OR-Tools refuses the
         numbers.
         """
-        from ortools.graph.python import min_cost_flow  # type: ignore[import-untyped]
+        from ortools.graph.python import min_cost_flow
 
         model = min_cost_flow.SimpleMinCostFlow()
         arcs = model.add_arcs_with_capacity_and_unit_cost(self.tail, self.head, self.capacity, cost)
@@ -79,9 +79,7 @@ def arcs_of(candidates: Candidates, network: Network) -> tuple[Arcs, Ints]:
     taken and are left out.
     """
     height, width = len(candidates.mentees), len(candidates.mentors)
-    open_rows = np.flatnonzero(
-        (np.bincount(candidates.row, minlength=height) > 0) & (network.mentee_places > 0)
-    )
+    open_rows = np.flatnonzero((np.bincount(candidates.row, minlength=height) > 0) & (network.mentee_places > 0))
     seats = np.minimum(network.seats, np.bincount(candidates.column, minlength=width))
     source, sink = height + width, height + width + 1
     if network.even and bool((seats > 1).any() or network.standing.any()):
@@ -93,15 +91,9 @@ def arcs_of(candidates: Candidates, network: Network) -> tuple[Arcs, Ints]:
         mentor = np.flatnonzero(seats)
         beside, capacity = np.zeros(len(mentor), dtype=np.int64), seats[mentor]
     arcs = Arcs(
-        tail=np.concatenate([candidates.row, np.full(len(open_rows), source), height + mentor]).astype(
-            np.int32
-        ),
-        head=np.concatenate([height + candidates.column, open_rows, np.full(len(mentor), sink)]).astype(
-            np.int32
-        ),
-        capacity=np.concatenate([np.ones(len(candidates) + len(open_rows), dtype=np.int64), capacity]).astype(
-            np.int32
-        ),
+        tail=np.concatenate([candidates.row, np.full(len(open_rows), source), height + mentor]).astype(np.int32),
+        head=np.concatenate([height + candidates.column, open_rows, np.full(len(mentor), sink)]).astype(np.int32),
+        capacity=np.concatenate([np.ones(len(candidates) + len(open_rows), dtype=np.int64), capacity]).astype(np.int32),
         nodes=height + width + 2,
         pairs=len(candidates),
         seats=len(mentor),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -49,11 +49,9 @@ def _refuse_intervals(path: str, person: Person) -> None:
         if not start < end:
             raise ProblemError(f"{path}[{place}]: must start before it ends")
     order = sorted(range(len(person.free)), key=lambda place: person.free[place])
-    for earlier, later in zip(order, order[1:], strict=False):
+    for earlier, later in pairwise(order):
         if person.free[later][0] < person.free[earlier][1]:
-            raise ProblemError(
-                f"{path}[{max(earlier, later)}]: overlaps another free interval of {person.id!r}"
-            )
+            raise ProblemError(f"{path}[{max(earlier, later)}]: overlaps another free interval of {person.id!r}")
 
 
 def _refuse_wishes(name: str, people: Iterable[Person], kind: str, known: Mapping[str, Person]) -> None:

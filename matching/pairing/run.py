@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 # These two are loaded here so that `seconds` counts no import.
-import ortools.graph.python.min_cost_flow  # type: ignore[import-untyped]  # noqa: F401
-import scipy.sparse.csgraph  # type: ignore[import-untyped]  # noqa: F401
+import ortools.graph.python.min_cost_flow  # noqa: F401
+import scipy.sparse.csgraph  # noqa: F401
 
 from matching.outcome import Aim, Report
 from matching.pairing.candidates import build

@@ -42,8 +42,8 @@ def lifted(candidates: Candidates, network: Network) -> tuple[int, int]:
 
 def _matched(candidates: Candidates, network: Network, least: int) -> int:
     """How many mentees can have a mentor with at least this fit: a matching of mentees with single seats."""
-    from scipy.sparse import csr_array  # type: ignore[import-untyped]
-    from scipy.sparse.csgraph import maximum_bipartite_matching  # type: ignore[import-untyped]
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_bipartite_matching
 
     chosen = candidates.fit >= least
     row, column = candidates.row[chosen], candidates.column[chosen]
@@ -80,9 +80,7 @@ def best_plan(candidates: Candidates, network: Network) -> Bools:
     return lexicographic(arcs, objectives, units)
 
 
-def aims_of(
-    candidates: Candidates, network: Network, chosen: Bools, fixed_fit: int, fixed_kept: int
-) -> list[Aim]:
+def aims_of(candidates: Candidates, network: Network, chosen: Bools, fixed_fit: int, fixed_kept: int) -> list[Aim]:
     """The aims of a plan, fixed pairs included, with no bounds yet."""
     load = network.standing + np.bincount(candidates.column[chosen], minlength=len(candidates.mentors))
     fits = candidates.fit[chosen]

@@ -119,18 +119,23 @@ def standing_visit(problem: VisitProblem, visitor: str, lesson: str) -> Visit:
 
 def _visit_in_window(problem: VisitProblem, visitor: str, lesson: str, least: int) -> Visit | None:
     row, span = problem.lesson_by_id[lesson], problem.span_by_lesson[lesson]
-    free = problem.free_by_person_day.get((visitor, day_of(span[0])))
-    if not free:
-        return None
     travel = problem.travel(visitor, row)
-    best: Span | None = None
-    for interval in free:
-        window = common(shortened(interval, travel), span)
-        if window and window[1] - window[0] >= max(least, best[1] - best[0] + 1 if best else 0):
-            best = window
+    asked = (visitor, span, travel, least)
+    if asked not in problem.known_windows:
+        problem.known_windows[asked] = _longest_window(problem, visitor, span, travel, least)
+    best = problem.known_windows[asked]
     if best is None:
         return None
     return Visit(visitor, row.host, lesson, best[0], min(best[1], best[0] + problem.visit_minutes), travel)
+
+
+def _longest_window(problem: VisitProblem, visitor: str, span: Span, travel: int, least: int) -> Span | None:
+    best: Span | None = None
+    for interval in problem.free_by_person_day.get((visitor, day_of(span[0])), ()):
+        window = common(shortened(interval, travel), span)
+        if window and window[1] - window[0] >= max(least, best[1] - best[0] + 1 if best else 0):
+            best = window
+    return best
 
 
 PairTest = Callable[[VisitProblem, Choice], bool]

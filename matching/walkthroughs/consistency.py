@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from matching.errors import ProblemError
@@ -75,7 +76,7 @@ def _ids_exist(problem: VisitProblem) -> None:
 def _free_time_is_consistent(problem: VisitProblem, place: int, person: Person) -> None:
     spans = [(moment(start), moment(end)) for start, end in person.free]
     order = sorted(range(len(spans)), key=lambda entry: spans[entry])
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         if overlap(spans[before], spans[after]):
             first, second = sorted((before, after))
             raise ProblemError(f"people[{place}].free[{second}]: overlaps free[{first}]")

@@ -5,7 +5,7 @@ all best.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
@@ -24,10 +24,10 @@ from matching.walkthroughs.work import Work
 # Above this many visits to choose from, the visits stand as they are and only their debriefs are placed.
 MOST_VISITS = 20_000
 # The part of the work left that each of the two searches may use.
-SHARE = 0.6
+SHARE = 0.5
 
 
-def place_debriefs(space: Space, plan: Plan, work: Work, seed: int) -> Plan:
+def place_debriefs(space: Space, plan: Plan, work: Work, seed: int, report: Callable[[Plan], None]) -> Plan:
     """The plan with as many debriefs as its pairs allow, and then as early as they go.
 
     The pairs stay, and with them every aim up to the fit.
@@ -39,7 +39,7 @@ def place_debriefs(space: Space, plan: Plan, work: Work, seed: int) -> Plan:
     if all(visit.debrief for visit in first.visits):
         return first
     search = _Search(problem, plan, _same_pairs(space, plan), problem.debrief.minutes)
-    return search.best(first, work, seed)
+    return search.best(first, work, seed, report)
 
 
 def _same_pairs(space: Space, plan: Plan) -> list[Visit]:
@@ -82,7 +82,7 @@ class _Search:
             self.model.add_no_overlap(intervals)
         self._protect_planning()
 
-    def best(self, first: Plan, work: Work, seed: int) -> Plan:
+    def best(self, first: Plan, work: Work, seed: int, report: Callable[[Plan], None]) -> Plan:
         """The plan with the most debriefs, and of those an early one; never worse than the first."""
         held = sum(talk.held for talk in self.talks)
         plan, least = first, sum(visit.debrief is not None for visit in first.visits)
@@ -92,6 +92,7 @@ class _Search:
         if found is None:
             return plan
         plan = found
+        report(plan)
         self.model.add(held >= sum(visit.debrief is not None for visit in plan.visits))
         days = [self.problem.day_numbers[visit.day] for visit in self.visits]
         self.model.minimize(cp_model.LinearExpr.weighted_sum(self.made, days))

@@ -45,9 +45,7 @@ def debrief_days(problem: VisitProblem, day: int) -> list[int]:
     return [other for other, number in problem.day_numbers.items() if first <= number <= last]
 
 
-def free_windows(
-    problem: VisitProblem, visit: Visit, busy: dict[tuple[str, int], list[Span]]
-) -> list[Window]:
+def free_windows(problem: VisitProblem, visit: Visit, busy: dict[tuple[str, int], list[Span]]) -> list[Window]:
     """The windows for the debrief of a visit that keep clear of what the two already do, by time."""
     least = problem.debrief.minutes if problem.debrief else 0
     found = []
@@ -66,9 +64,7 @@ def _left(span: Span, taken: Iterable[Span]) -> list[Span]:
     for cut in taken:
         if not overlap(span, cut):
             continue
-        parts = [
-            part for start, end in pieces for part in ((start, min(end, cut[0])), (max(start, cut[1]), end))
-        ]
+        parts = [part for start, end in pieces for part in ((start, min(end, cut[0])), (max(start, cut[1]), end))]
         pieces = [part for part in parts if part[0] < part[1]]
     return sorted(set(pieces))
 

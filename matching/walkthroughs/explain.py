@@ -123,11 +123,7 @@ class _Explaining:
         uses = self.ledger.uses.get(number, [])
         rows = [(row, weight) for row, weight in uses if self.ledger.left[row] < weight]
         visit = self.candidates.visits[number]
-        if (
-            len(rows) != 1
-            or rows[0][1] - self.ledger.left[rows[0][0]] != 1
-            or self._breaks(visit, None) - {rule}
-        ):
+        if len(rows) != 1 or rows[0][1] - self.ledger.left[rows[0][0]] != 1 or self._breaks(visit, None) - {rule}:
             return
         person = visit.visitor if rule in VISITORS_OWN or rule == "planning_is_protected" else visit.host
         if rule == "hosts_at_most":

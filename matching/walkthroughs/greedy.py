@@ -106,9 +106,7 @@ def greedy_choice(space: Space, candidates: Candidates, rows: list[AtMost]) -> l
 def _needed_videos(choosing: _Choosing) -> list[int]:
     people = choosing.problem.person_by_id
     needs = {("visit", person): people[person].visits_required - choosing.made[person] for person in people}
-    needs |= {
-        ("host", person): people[person].hosts_required - choosing.received[person] for person in people
-    }
+    needs |= {("host", person): people[person].hosts_required - choosing.received[person] for person in people}
     chosen = []
     for least in (2, 1):
         for number, pair in choosing.candidates.numbered_videos():
@@ -128,6 +126,4 @@ def chosen_plan(candidates: Candidates, numbers: Iterable[int]) -> Plan:
     ordered = sorted(numbers)
     visits = tuple(candidates.visits[number] for number in ordered if number < count)
     total = count + len(candidates.videos)
-    return Plan(
-        visits, tuple(candidates.videos[number - count] for number in ordered if count <= number < total)
-    )
+    return Plan(visits, tuple(candidates.videos[number - count] for number in ordered if count <= number < total))

@@ -118,8 +118,7 @@ def counted_aims(problem: VisitProblem, plan: Plan) -> dict[str, int]:
         "live": sum(min(count, shown[side]) for side, count in open_now.items()),
         "moved": sum(place not in made for place in problem.previous),
         "wanted": sum(
-            max(0, min(live[person.id], person.visits_wanted) - person.visits_required)
-            for person in problem.people
+            max(0, min(live[person.id], person.visits_wanted) - person.visits_required) for person in problem.people
         ),
         "fit": sum(fitted_pair(problem, visit.visitor, visit.host).fit for visit in plan.visits),
         "debriefs": sum(visit.debrief is not None for visit in plan.visits),

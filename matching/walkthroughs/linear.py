@@ -9,8 +9,8 @@ from math import ceil, floor
 from typing import Any
 
 import numpy as np
-from scipy.optimize import linprog  # type: ignore[import-untyped]
-from scipy.sparse import csr_array  # type: ignore[import-untyped]
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
 
 from matching.walkthroughs.judge import SMALLER_IS_BETTER
 from matching.walkthroughs.program import Program, Sum

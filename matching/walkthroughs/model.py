@@ -23,9 +23,7 @@ class Model:
 
     rows: list[AtMost] = field(default_factory=list)
 
-    def at_most(
-        self, rule: str, numbers: Iterable[int], bound: int, weights: Iterable[int] | None = None
-    ) -> None:
+    def at_most(self, rule: str, numbers: Iterable[int], bound: int, weights: Iterable[int] | None = None) -> None:
         """Post a row, unless it can't be broken."""
         chosen = tuple(numbers)
         weighed = tuple(weights) if weights is not None else (1,) * len(chosen)

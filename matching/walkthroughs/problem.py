@@ -105,10 +105,7 @@ class VisitProblem(Row):
     @cached_property
     def free_by_person(self) -> dict[str, list[Span]]:
         """Free intervals of each person, ordered."""
-        return {
-            person.id: sorted((moment(start), moment(end)) for start, end in person.free)
-            for person in self.people
-        }
+        return {person.id: sorted((moment(start), moment(end)) for start, end in person.free) for person in self.people}
 
     @cached_property
     def free_by_person_day(self) -> dict[tuple[str, int], list[Span]]:
@@ -118,6 +115,11 @@ class VisitProblem(Row):
             for span in spans:
                 found[person, day_of(span[0])].append(span)
         return dict(found)
+
+    @cached_property
+    def known_windows(self) -> dict[tuple[str, Span, int, int], Span | None]:
+        """Windows that `candidates` has found: many lessons are at the same time, and often asked for."""
+        return {}
 
     @cached_property
     def day_numbers(self) -> dict[int, int]:

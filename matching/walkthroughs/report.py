@@ -59,9 +59,7 @@ def standing_outcome(problem: VisitProblem) -> dict[str, Any]:
 
 def _visit_row(problem: VisitProblem, visit: Visit) -> dict[str, Any]:
     pair = fitted_pair(problem, visit.visitor, visit.host)
-    debrief = (
-        None if visit.debrief is None else [moment_text(visit.debrief[0]), moment_text(visit.debrief[1])]
-    )
+    debrief = None if visit.debrief is None else [moment_text(visit.debrief[0]), moment_text(visit.debrief[1])]
     return {
         "visitor": visit.visitor,
         "host": visit.host,

@@ -10,7 +10,7 @@ from matching.walkthroughs.debriefs import with_first_debriefs
 from matching.walkthroughs.greedy import chosen_plan
 from matching.walkthroughs.program import Program
 from matching.walkthroughs.space import Space
-from matching.walkthroughs.tiers import Standing, Tiers
+from matching.walkthroughs.tiers import FIRST_AIMS, Standing, Tiers
 from matching.walkthroughs.work import Work
 
 Bounds = Mapping[str, int | None]
@@ -33,15 +33,25 @@ class Run:
         bounds: dict[str, int | None] = dict(standing.bounds)
         if self.problem.debrief is None:
             return plan, bounds | {"debriefs": 0}
-        standing.values.pop("early")
-        most = tiers.linear.best("visits", standing.values)
-        plan = place_debriefs(self.space, plan, self.work, self.problem.seed)
-        return plan, bounds | {"debriefs": most.bound if most else None}
+        most = self._most_visits(tiers, standing)
+        bounds["debriefs"] = most
+
+        def placed(better: Plan) -> None:
+            self.report("debriefs", better, bounds)
+
+        plan = place_debriefs(self.space, plan, self.work, self.problem.seed, placed)
+        return plan, bounds
+
+    def _most_visits(self, tiers: Tiers, standing: Standing) -> int | None:
+        """How many visits, and so debriefs, a plan with the same aims up to the fit can have."""
+        if not any(person.hosts_required for person in self.problem.people):
+            # Each visit is then a unit that its visitor requires or wants, and those are counted already.
+            return tiers.value("visits", standing.chosen)
+        vertex = tiers.linear.best("visits", {aim: standing.values[aim] for aim in FIRST_AIMS})
+        return vertex.bound if vertex else None
 
     def _plan(self, standing: Standing) -> Plan:
-        return chosen_plan(
-            self.program.candidates, [n for n in range(self.program.choices) if standing.chosen[n]]
-        )
+        return chosen_plan(self.program.candidates, [n for n in range(self.program.choices) if standing.chosen[n]])
 
     def _better(self, standing: Standing) -> None:
         self.report("aims", with_first_debriefs(self.problem, self._plan(standing)), standing.bounds)

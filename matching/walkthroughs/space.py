@@ -43,9 +43,7 @@ def build_space(problem: VisitProblem) -> Space:
         # The same pair meets once: a pair with a fixed visit has no other choice.
         if place not in standing:
             visits.extend(visits_of_pair(problem, pair, tests))
-    videos = tuple(
-        pair for place, pair in pairs.items() if place not in standing and _video_is_possible(problem, pair)
-    )
+    videos = tuple(pair for place, pair in pairs.items() if place not in standing and _video_is_possible(problem, pair))
     for place in standing - pairs.keys():
         pairs[place] = fitted_pair(problem, *place)
     return Space(problem, pairs, fixed, tuple(visits), videos)

@@ -133,19 +133,15 @@ class Tiers:
 
     def _searched(self, aim: str, values: dict[str, int], hint: Sequence[float], out: set[int]) -> Answer:
         share = SHARES.get(aim, OTHER_SHARE)
-        return search(
-            self.program, aim, values, hint=hint, work=self.work, share=share, seed=self.seed, left_out=out
-        )
+        return search(self.program, aim, values, hint=hint, work=self.work, share=share, seed=self.seed, left_out=out)
 
     def _better_of(self, aim: str, one: list[int] | None, other: list[int] | None) -> list[int] | None:
         if one is None or other is None:
             return one or other
         return other if better(aim, self.value(aim, other), self.value(aim, one)) else one
 
-    def _dive(
-        self, aim: str, values: dict[str, int], vertex: Vertex, known: list[int] | None
-    ) -> list[int] | None:
-        """Search where visitors whose visits are whole at the vertex keep them: small, and most often enough."""
+    def _dive(self, aim: str, values: dict[str, int], vertex: Vertex, known: list[int] | None) -> list[int] | None:
+        """Search where visitors with whole visits at the vertex keep them: small, most often enough."""
         broken = {
             visit.visitor
             for number, visit in self.program.candidates.numbered_visits()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 # Of each second given so much is work: one unit takes up to one and a half seconds on a slow core, and
 # reading, the linear programs and the explanations want their time too.
-WORK_A_SECOND = 0.4
+WORK_A_SECOND = 0.3
 LEAST = 0.01
 
 

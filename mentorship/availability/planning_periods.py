@@ -158,9 +158,7 @@ def shared_times(
 ) -> tuple[tuple[time, time], ...]:
     """Where pieces of both lists run at once for at least `min_minutes`; unknown pieces never count."""
     known = [[piece for piece in pieces if piece.certainty != "unknown"] for pieces in (first, second)]
-    both = {
-        (max(one.starts, other.starts), min(one.ends, other.ends)) for one in known[0] for other in known[1]
-    }
+    both = {(max(one.starts, other.starts), min(one.ends, other.ends)) for one in known[0] for other in known[1]}
     return tuple(sorted(span for span in both if _long_enough(span, min_minutes)))
 
 
@@ -233,9 +231,7 @@ def _stands_on(meeting: Meeting, on: date) -> bool:
 
 
 def _lessons_of(meeting: Meeting, bells: Sequence[Bell]) -> Iterator[_Lesson]:
-    lunches = tuple(
-        (bell.starts, bell.ends) for bell in bells if _is_wave(bell) and bell.wave == meeting.wave
-    )
+    lunches = tuple((bell.starts, bell.ends) for bell in bells if _is_wave(bell) and bell.wave == meeting.wave)
     for bell in bells:
         in_its_wave = not bell.wave or bell.wave == meeting.wave
         if bell.period == meeting.period and not _is_wave(bell) and in_its_wave:
@@ -322,9 +318,7 @@ def _without(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
         if cut_starts >= cut_ends:
             continue
         halves = [
-            half
-            for starts, ends in left
-            for half in ((starts, min(ends, cut_starts)), (max(starts, cut_ends), ends))
+            half for starts, ends in left for half in ((starts, min(ends, cut_starts)), (max(starts, cut_ends), ends))
         ]
         left = [half for half in dict.fromkeys(halves) if half[0] < half[1]]
     return left

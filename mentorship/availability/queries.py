@@ -15,7 +15,7 @@ from mentorship.availability import planning_periods as pure
 from mentorship.availability.models import Block, DeclaredPlanning
 from mentorship.extensions import db
 from mentorship.people.models import Membership, School
-from mentorship.timetable.models import Bell, SchoolDay, Section, SectionTeacher, Term
+from mentorship.timetable.models import Bell, SchoolDay, Section, Term
 
 NEVER_NAMED = "no section names this person and no planning is declared"
 OUTSIDE = "outside the school year"
@@ -105,9 +105,7 @@ def times(
     terms = {term.name: term for term in db.session.scalars(select(Term).where(Term.school_id == school.id))}
     ids = [member.id for member in members]
     blocks = _by_member(db.session.scalars(select(Block).where(Block.membership_id.in_(ids)).order_by(Block.id)))
-    declared = _by_member(
-        db.session.scalars(select(DeclaredPlanning).where(DeclaredPlanning.membership_id.in_(ids)))
-    )
+    declared = _by_member(db.session.scalars(select(DeclaredPlanning).where(DeclaredPlanning.membership_id.in_(ids))))
     taught: dict[int, list[Section]] = defaultdict(list)
     for section in sections.values():
         for teacher in section.teachers:
@@ -157,9 +155,7 @@ def _gaps(sections: Sequence[Section], terms: Mapping[str, Term], declares: bool
     """A section that cannot be read makes its teachers unknown for its whole term."""
     if not sections and not declares:
         return (Gap(NEVER_NAMED),)
-    return tuple(
-        Gap(_why_unreadable(section), *_span(section, terms)) for section in sections if not section.meetings
-    )
+    return tuple(Gap(_why_unreadable(section), *_span(section, terms)) for section in sections if not section.meetings)
 
 
 def _why_unreadable(section: Section) -> str:

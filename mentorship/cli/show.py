@@ -55,7 +55,8 @@ def cycle(data: Mapping[str, Any]) -> str:
     lines += [f"  mentor {row['mentor']} of {row['mentee']}: {row['status']}" for row in data["pairings"]]
     lines += [f"  {row['person']} has no mentor: {' '.join(row['reasons'])}" for row in data["unpaired"]]
     lines += [
-        f"  {row['date']} {row['starts']}-{row['ends']} {row['visitor']} visits {row['host']} ({row['section']}): {row['status']}"
+        f"  {row['date']} {row['starts']}-{row['ends']} {row['visitor']} visits {row['host']}"
+        f" ({row['section']}): {row['status']}"
         for row in data["visits"]
     ]
     lines += [f"  video: {row['visitor']} of {row['host']}: {row['status']}" for row in data["videos"]]
@@ -100,7 +101,10 @@ def closed(name: str, summary: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def outbox(rows: Sequence[Mapping[str, Any]]) -> str:
-    return "\n".join(f"{row['id']:5} {row['state']:8} {row['to']} {row['subject']}" for row in rows) or "The outbox is empty."
+    return (
+        "\n".join(f"{row['id']:5} {row['state']:8} {row['to']} {row['subject']}" for row in rows)
+        or "The outbox is empty."
+    )
 
 
 def ingested(rows: Sequence[Mapping[str, Any]]) -> str:

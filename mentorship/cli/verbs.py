@@ -142,7 +142,7 @@ def _plan(found: Namespace) -> Result:
             cycle, seconds=found.seconds, seed=found.seed, by=BY, progress=None if found.json else show.progress
         )
         view = cycle_view(cycle)
-        data = {part.part: show.outcome_counts(part.outcome) for part in planned}
+        data: dict[str, Any] = {part.part: show.outcome_counts(part.outcome) for part in planned}
         return Result({**view, "planned": data}, show.planned(data, view))
 
 
@@ -205,7 +205,11 @@ def _mail_ingest(found: Namespace) -> Result:
 
     with _opened(writes=True) as app:
         rows = ingest_files(
-            found.files, mail_from=settings_of(app).mail_from, recipient=found.to, dry_run=found.dry_run, now=clock.now()
+            found.files,
+            mail_from=settings_of(app).mail_from,
+            recipient=found.to,
+            dry_run=found.dry_run,
+            now=clock.now(),
         )
         return Result({"messages": rows}, show.ingested(rows))
 
@@ -242,7 +246,9 @@ def _verify_audit(_found: Namespace) -> Result:
     with _opened(writes=False):
         broken = first_broken_line()
         error = None if broken is None else f"The audit log was changed at its line {broken}."
-        return Result({"ok": broken is None, "broken_at": broken}, "The audit log is whole." if error is None else "", error)
+        return Result(
+            {"ok": broken is None, "broken_at": broken}, "The audit log is whole." if error is None else "", error
+        )
 
 
 def _web(_found: Namespace) -> Result:

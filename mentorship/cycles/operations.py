@@ -16,9 +16,7 @@ from mentorship.people.queries import active_members
 from mentorship.timetable.models import LESSON_DAYS, SchoolDay
 
 LONGEST_DAYS = 400
-PROFILE_FIELDS = tuple(
-    column.key for column in Profile.__table__.columns if column.key not in {"id", "membership_id"}
-)
+PROFILE_FIELDS = tuple(column.key for column in Profile.__table__.columns if column.key not in {"id", "membership_id"})
 
 
 def open_cycle(

@@ -59,7 +59,7 @@ class Demo:
 
 
 def open_demo(instance: Path, *, port: int) -> Demo:
-    """An empty demo in `<instance>/demo`. It knows no setting of the school's: not its database, not its mail server."""
+    """An empty demo in `<instance>/demo`. It reads no setting of the school's: neither database nor mail server."""
     folder = instance / "demo"
     _empty(folder)
     mailbox = Mailbox(folder / "mail")
@@ -175,9 +175,7 @@ def _answer(demo: Demo) -> dict[str, int]:
     """Everybody answers in their calendar: most say yes, a few no or maybe; pairs answer by their link."""
     with tempfile.TemporaryDirectory(prefix="mentorship-demo-") as folder:
         files = _write_answers(demo, Path(folder))
-        lines = ingest_files(
-            files, mail_from=demo.settings.mail_from, recipient=None, dry_run=False, now=clock.now()
-        )
+        lines = ingest_files(files, mail_from=demo.settings.mail_from, recipient=None, dry_run=False, now=clock.now())
     counts = Counter(f"{(line['partstat'] or line['outcome']).lower()} by mail" for line in lines)
     for invite in db.session.scalars(select(Invite).where(Invite.pairing_id.is_not(None))).all():
         answer_by_link(invite, "yes", comment="", now=clock.now())
@@ -190,7 +188,9 @@ def _answer(demo: Demo) -> dict[str, int]:
 def _write_answers(demo: Demo, folder: Path) -> list[Path]:
     files: list[Path] = []
     for place, path in enumerate(demo.mailbox.files(), start=1):
-        partstat = "DECLINED" if place % SAYS_NO_EVERY == 0 else "TENTATIVE" if place % SAYS_MAYBE_EVERY == 0 else "ACCEPTED"
+        partstat = (
+            "DECLINED" if place % SAYS_NO_EVERY == 0 else "TENTATIVE" if place % SAYS_MAYBE_EVERY == 0 else "ACCEPTED"
+        )
         answer = reply_to(path.read_bytes(), partstat, clock.now())
         if answer is not None:
             files.append(folder / path.name)

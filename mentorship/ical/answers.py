@@ -57,7 +57,7 @@ class CalendarAnswer:
     ends_at: datetime | None
 
 
-class UnreadableCalendar(ValueError):  # noqa: N818 - it is told as an event, not as a fault of ours
+class UnreadableCalendar(ValueError):
     """The part is no answer that a machine may act upon; the text is one plain sentence."""
 
 
@@ -199,9 +199,7 @@ def _recurrence_id(line: _Line | None) -> datetime | None:
     """
     found = _instant(line)
     if line is not None and found is None:
-        raise UnreadableCalendar(
-            "The calendar part answers one instance of a series whose time cannot be read."
-        )
+        raise UnreadableCalendar("The calendar part answers one instance of a series whose time cannot be read.")
     return found
 
 
@@ -230,9 +228,7 @@ def _partstat(line: _Line) -> str:
 def _comment(lines: list[_Line]) -> str:
     """COMMENT, or else the parameter in which Google writes the note beside an answer."""
     comments = [_text(_unescaped(line.value)) for line in lines if line.name == "COMMENT"]
-    comments = comments or [
-        _text(line.parameter("X-RESPONSE-COMMENT")) for line in lines if line.name == "ATTENDEE"
-    ]
+    comments = comments or [_text(line.parameter("X-RESPONSE-COMMENT")) for line in lines if line.name == "ATTENDEE"]
     return "\n".join(comment for comment in comments if comment)[:LONGEST_COMMENT]
 
 

@@ -32,7 +32,7 @@ _NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "und
 _STRUCTURE = ("content-type", "content-transfer-encoding", "content-disposition")
 
 
-class TooMuch(Exception):  # noqa: N818 - it is told as an event, not as a fault of ours
+class TooMuch(Exception):
     """The message is over a limit; the text is one plain sentence."""
 
 

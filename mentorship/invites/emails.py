@@ -12,7 +12,7 @@ from mentorship.config import Settings
 from mentorship.ical.writing import CalendarEvent, cancel_text, request_text
 from mentorship.invites.models import Invite
 from mentorship.outbox.letters import CalendarPart, Letter
-from mentorship.people.models import Membership, School
+from mentorship.people.models import School
 from mentorship.plans.models import Pairing, Visit
 
 REPLY, LINK = "reply", "answer-link"
@@ -38,7 +38,7 @@ def _tokens(invite: Invite) -> Tokens:
 
 
 def visit_invitation(visit: Visit, invite: Invite, school: School, *, copy: int = 0) -> Letter:
-    """Asks one person of a live visit, with the REQUEST for their calendar; a `copy` is a new mail around the same part."""
+    """Asks one person of a live visit, with the REQUEST for their calendar; a `copy` is a new mail, the same part."""
     calendar = _calendar("REQUEST", visit, invite, school)
     subject = f"Peer visit with {visit.other(invite.membership_id).person.name}, {_date_words(visit)}"
     return _letter("visit_invitation", f"inv{copy or ''}", subject, visit, invite, school, calendar)

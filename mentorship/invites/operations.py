@@ -31,6 +31,7 @@ from mentorship.plans.operations import problem_file
 from mentorship.plans.queries import pairings_of, plans_of, visits_of
 from mentorship.plans.solving import Part
 
+PARTS: tuple[Part, ...] = ("pairings", "visits")
 AGAIN_AFTER = timedelta(hours=1)
 SOMEBODY_DECLINED = "The visit can't take place at this time. A new time will be proposed."
 NOT_ANSWERED = "Not both of you had answered when it was due to begin."
@@ -45,7 +46,7 @@ def publish_plan(cycle: Cycle, parts: Sequence[Part] | None, *, by: str, now: da
     """
     cycle.refuse_if_closed()
     plans = plans_of(cycle)
-    chosen = parts or [part for part in ("pairings", "visits") if part in plans and plans[part].status == "draft"]  # type: ignore[list-item]
+    chosen = parts or [part for part in PARTS if part in plans and plans[part].status == "draft"]
     if not plans:
         raise Refused(f"{cycle.name} has no draft yet; make the plan first.")
     if not chosen:
@@ -77,7 +78,9 @@ def _refuse_outdated(plan: Plan, cycle: Cycle, part: Part, now: datetime) -> Non
     problem = problem_file(cycle, part, now=now, seconds=1, seed=1)
     faults = broken(problem, plan.outcome)
     if faults:
-        raise Refused(f"The plan no longer fits the school as it is now ({faults[0].rstrip('.')}); make the plan again.")
+        raise Refused(
+            f"The plan no longer fits the school as it is now ({faults[0].rstrip('.')}); make the plan again."
+        )
 
 
 def _invite_pairs(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetime) -> None:

@@ -222,9 +222,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_message_person_id"), ["person_id"], unique=False)
-        batch_op.create_index(
-            "ix_outbox_message_revision", ["to_address", "uid", "sequence", "method"], unique=False
-        )
+        batch_op.create_index("ix_outbox_message_revision", ["to_address", "uid", "sequence", "method"], unique=False)
 
     op.create_table(
         "school_day",
@@ -323,31 +321,21 @@ def upgrade() -> None:
         sa.Column("membership_id", sa.Integer(), nullable=False),
         sa.Column("period", sa.String(length=40), nullable=False),
         sa.Column("cycle_day", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["membership_id"], ["membership.id"], name=op.f("fk_declared_planning_membership_id")
-        ),
+        sa.ForeignKeyConstraint(["membership_id"], ["membership.id"], name=op.f("fk_declared_planning_membership_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_declared_planning")),
     )
     with op.batch_alter_table("declared_planning", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_declared_planning_membership_id"), ["membership_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_declared_planning_membership_id"), ["membership_id"], unique=False)
 
     op.create_table(
         "evaluator_link",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("evaluator_id", sa.Integer(), nullable=False),
         sa.Column("membership_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["evaluator_id"], ["membership.id"], name=op.f("fk_evaluator_link_evaluator_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["membership_id"], ["membership.id"], name=op.f("fk_evaluator_link_membership_id")
-        ),
+        sa.ForeignKeyConstraint(["evaluator_id"], ["membership.id"], name=op.f("fk_evaluator_link_evaluator_id")),
+        sa.ForeignKeyConstraint(["membership_id"], ["membership.id"], name=op.f("fk_evaluator_link_membership_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluator_link")),
-        sa.UniqueConstraint(
-            "evaluator_id", "membership_id", name=op.f("uq_evaluator_link_evaluator_id_membership_id")
-        ),
+        sa.UniqueConstraint("evaluator_id", "membership_id", name=op.f("uq_evaluator_link_evaluator_id_membership_id")),
     )
     with op.batch_alter_table("evaluator_link", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_evaluator_link_membership_id"), ["membership_id"], unique=False)
@@ -360,9 +348,7 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("profile", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_participant_cycle_id")),
-        sa.ForeignKeyConstraint(
-            ["membership_id"], ["membership.id"], name=op.f("fk_participant_membership_id")
-        ),
+        sa.ForeignKeyConstraint(["membership_id"], ["membership.id"], name=op.f("fk_participant_membership_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participant")),
         sa.UniqueConstraint("cycle_id", "membership_id", name=op.f("uq_participant_cycle_id_membership_id")),
     )
@@ -427,14 +413,10 @@ def upgrade() -> None:
         sa.Column("section_id", sa.Integer(), nullable=False),
         sa.Column("membership_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["membership_id"], ["membership.id"], name=op.f("fk_section_teacher_membership_id")
-        ),
+        sa.ForeignKeyConstraint(["membership_id"], ["membership.id"], name=op.f("fk_section_teacher_membership_id")),
         sa.ForeignKeyConstraint(["section_id"], ["section.id"], name=op.f("fk_section_teacher_section_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_section_teacher")),
-        sa.UniqueConstraint(
-            "section_id", "membership_id", name=op.f("uq_section_teacher_section_id_membership_id")
-        ),
+        sa.UniqueConstraint("section_id", "membership_id", name=op.f("uq_section_teacher_section_id_membership_id")),
     )
     with op.batch_alter_table("section_teacher", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_section_teacher_membership_id"), ["membership_id"], unique=False)

@@ -50,7 +50,11 @@ def _rows(table: Table) -> Any:
 
 def _row(table: Table, row: Any, private: bool) -> dict[str, Any]:
     left_out = VOLATILE_COLUMNS.get(table.name, set())
-    return {column.name: _plain(column, row[column.name], private) for column in table.columns if column.name not in left_out}
+    return {
+        column.name: _plain(column, row[column.name], private)
+        for column in table.columns
+        if column.name not in left_out
+    }
 
 
 def _plain(column: Column[Any], value: Any, private: bool) -> Any:

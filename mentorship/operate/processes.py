@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.app.base import BaseApplication
 from sqlalchemy.exc import SQLAlchemyError
 
 from mentorship.extensions import db
@@ -21,7 +21,7 @@ POLL_SECONDS = 1.0
 TIMED_SECONDS = 5.0
 
 
-class _Gunicorn(BaseApplication):  # type: ignore[misc, no-any-unimported]
+class _Gunicorn(BaseApplication):  # type: ignore[misc]
     """Gunicorn with our settings instead of its command line."""
 
     def __init__(self, app: Flask, options: Mapping[str, Any]) -> None:

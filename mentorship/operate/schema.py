@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import inspect, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from mentorship.errors import Refused
@@ -45,23 +47,25 @@ def upgrade(app: Flask) -> None:
     """
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with app.app_context(), contextlib.redirect_stdout(io.StringIO()):
-        context = alembic.migration_context
-        connection = context.connection
+        connection = alembic.migration_context.connection
         assert connection is not None, "a migration runs on a connection"
-        is_sqlite = connection.dialect.name == "sqlite"
-        if is_sqlite:
-            driver = connection.connection.dbapi_connection
-            assert driver is not None, "the connection is open"
-            if connection.in_transaction():
-                connection.rollback()
-            driver.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
+        if connection.dialect.name != "sqlite":
+            alembic.upgrade()
+            return
+        _keep_foreign_keys(connection, "OFF")
         alembic.upgrade()
-        if is_sqlite:
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-            connection.rollback()
-            driver.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined, union-attr]
-            if broken:
-                raise RuntimeError(f"rows without the row they refer to after migrating: {len(broken)}")
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        _keep_foreign_keys(connection, "ON")
+        if broken:
+            raise RuntimeError(f"rows without the row they refer to after migrating: {len(broken)}")
+
+
+def _keep_foreign_keys(connection: Connection, state: str) -> None:
+    """SQLite changes this outside a transaction only."""
+    if connection.in_transaction():
+        connection.rollback()
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute(f"PRAGMA foreign_keys={state}")
 
 
 def require_schema(app: Flask) -> None:

@@ -8,7 +8,9 @@ from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from email.policy import SMTP
 
-from flask_mail import Message
+from flask_mail import Mail, Message
+
+mail = Mail()
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ class _Mail(Message):  # type: ignore[misc, unused-ignore]
             part = MIMEBase("text", "calendar", charset="UTF-8", method=self.calendar.method, component="VEVENT")
             part.set_payload(self.calendar.content)
             encode_base64(part)
-            alternative = message.get_payload()[0]
-            alternative.attach(part)  # type: ignore[union-attr, operator, arg-type, unused-ignore]
+            parts: list[MIMEBase] = message.get_payload()  # type: ignore[assignment]
+            alternative = parts[0]
+            alternative.attach(part)
         return message
 
 
@@ -62,7 +65,7 @@ def final_bytes(letter: Letter, now: datetime) -> bytes:
         sender=(_one_line(letter.from_name), letter.reply_to),
         reply_to=letter.reply_to,
         body=letter.text,
-        alts={"html": letter.html},
+        html=letter.html,
         date=now.timestamp(),
         charset="utf-8",
         extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"},

@@ -44,4 +44,4 @@ def waiting_jobs() -> list[int]:
 
 def counts_by_state() -> dict[str, int]:
     query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
-    return {state: count for state, count in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples())

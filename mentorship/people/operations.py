@@ -21,7 +21,9 @@ def create_person(
     """
     email, name = email.strip().lower(), " ".join(name.split())
     if "@" not in email or not name:
-        raise Refused("A person needs an address and a name, such as --email ada@school.example.org --name 'Ada Lopez'.")
+        raise Refused(
+            "A person needs an address and a name, such as --email ada@school.example.org --name 'Ada Lopez'."
+        )
     if role not in ROLES:
         raise Refused(f"There is no role {role}. Allowed: {', '.join(ROLES)}.")
     person = db.session.scalars(select(Person).where(Person.email == email)).first()

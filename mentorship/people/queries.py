@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, false, func, or_, select, true
+from sqlalchemy import Select, func, or_, select
 
 from mentorship.errors import NotFound, Refused
 from mentorship.extensions import db
@@ -57,12 +57,12 @@ def pairs_apart(school: School) -> list[tuple[Membership, Membership, str]]:
     return sorted(found, key=lambda pair: (pair[0].code, pair[1].code, pair[2]))
 
 
-def memberships_visible_to(person: Person) -> Select[tuple[Membership]]:
+def memberships_visible_to(person: Person) -> Select[Membership]:
     """Colleagues of the same schools; an administrator sees every roster."""
     if person.is_admin:
-        return select(Membership).where(true())
+        return select(Membership)
     mine = select(Membership.school_id).where(Membership.person_id == person.id, Membership.active)
-    return select(Membership).where(Membership.school_id.in_(mine)) if person.id else select(Membership).where(false())
+    return select(Membership).where(Membership.school_id.in_(mine))
 
 
 def schools_coached_by(person: Person) -> list[str]:

@@ -109,7 +109,8 @@ class Visit(Base):
     """One visitor in one host's lesson, live at a time, or a video review without one.
 
     Stored with date, wall-clock times, period and cycle day, so that a later change of the calendar is noticed; the
-    instants follow from them. `revised_at` is the DTSTAMP of its newest calendar revision. A visitor has at most one standing live visit on a date: the database itself refuses.
+    instants follow from them. `revised_at` is the DTSTAMP of its newest calendar revision. A visitor has at most one
+    standing live visit on a date: the database itself refuses a second.
     """
 
     __tablename__ = "visit"

@@ -175,9 +175,9 @@ def visit_problem(cycle: Cycle, now: datetime, *, seconds: int, seed: int) -> Vi
         )
     people = {one.membership.code: one for one in loaded.members}
     rows, lessons = [], {}
-    for one, time in zip(loaded.members, loaded.times, strict=True):
-        rows.append(_person(one, time, loaded, cycle))
-        lessons.update(_lessons_of(one, time, loaded))
+    for one, own_time in zip(loaded.members, loaded.times, strict=True):
+        rows.append(_person(one, own_time, loaded, cycle))
+        lessons.update(_lessons_of(one, own_time, loaded))
     data = {
         "format": "visit-problem/1",
         "min_minutes": MIN_MINUTES,
@@ -186,7 +186,7 @@ def visit_problem(cycle: Cycle, now: datetime, *, seconds: int, seed: int) -> Vi
         "people": sorted(rows, key=lambda row: str(row["id"])),
         "lessons": [row for row, _ in lessons.values()],
         "mentoring": _mentoring(people),
-        "apart": _apart_between(loaded.school, people, people),
+        "apart": [pair[:2] for pair in _apart_between(loaded.school, people, people)],
         "past_pairs": _past_pairs(cycle, people),
         "travel_minutes": _travel(loaded.school),
         "seed": seed,
@@ -288,7 +288,12 @@ def _is_closed(time: PersonTime, each: CalendarDate, piece: Piece) -> bool:
             continue
         if block.period is not None and block.period == piece.period:
             return True
-        if block.starts is not None and block.ends is not None and block.starts < piece.ends and piece.starts < block.ends:
+        if (
+            block.starts is not None
+            and block.ends is not None
+            and block.starts < piece.ends
+            and piece.starts < block.ends
+        ):
             return True
     return False
 

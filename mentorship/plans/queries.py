@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, false, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload
 
 from mentorship.cycles.models import Cycle
@@ -33,10 +33,8 @@ def visits_of(cycle: Cycle) -> Sequence[Visit]:
     return sorted(rows, key=lambda visit: (visit.medium != "live", str(visit.starts_at), visit.visitor.sort_name))
 
 
-def visits_visible_to(person: Person) -> Select[tuple[Visit]]:
+def visits_visible_to(person: Person) -> Select[Visit]:
     """One's own visits, made or hosted, once they are out; a coach's whole school, drafts included."""
-    if person.id is None:
-        return select(Visit).where(false())
     mine = select(Membership.id).where(Membership.person_id == person.id, Membership.active)
     own = or_(Visit.visitor_id.in_(mine), Visit.host_id.in_(mine)) & (Visit.status != "proposed")
     coached = Cycle.school_id.in_(schools_coached_by(person))

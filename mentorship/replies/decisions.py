@@ -76,7 +76,9 @@ def _without_token(read: ReadMessage, answer: CalendarAnswer, has_token: bool, o
         return Decision("reject", "The answer comes from somebody who was not invited.", answer=answer)
     if read.sender == found[0] and _is_authenticated(read, own_domain):
         return Decision("review", "The answer came without its token; somebody has to look.", invited[found[0]], answer)
-    return Decision("reject", "The answer came without its token and from an address that was not proven.", answer=answer)
+    return Decision(
+        "reject", "The answer came without its token and from an address that was not proven.", answer=answer
+    )
 
 
 def _invites(visit: Visit) -> list[Invite]:

@@ -85,9 +85,7 @@ class ReadMessage:
         """The inverse of `as_json` after a round through JSON; raises KeyError, TypeError or ValueError."""
         names = ("recipients", "bounced", "authentication_results")
         lists = {name: tuple(str(value) for value in values[name]) for name in names}
-        return cls(
-            **{**values, **lists, "answers": tuple(_answer_from_json(answer) for answer in values["answers"])}
-        )
+        return cls(**{**values, **lists, "answers": tuple(_answer_from_json(answer) for answer in values["answers"])})
 
 
 @dataclass(frozen=True)
@@ -172,10 +170,7 @@ def _judged(headers: Headers, parts: list[Part]) -> _Finding:
     if len(calendars) + len(twins) > MOST_CALENDARS:
         raise TooMuch("The message has more than four calendar parts.")
     automatic = _is_automatic(headers)
-    if (
-        headers.kind == "multipart/report"
-        and headers.parameter("report-type").lower() == "disposition-notification"
-    ):
+    if headers.kind == "multipart/report" and headers.parameter("report-type").lower() == "disposition-notification":
         return _Finding("autoreply", "A receipt that says whether the message was read.")
     if _is_bounce(headers, parts, automatic and not calendars):
         return _bounce(headers, parts)
@@ -205,9 +200,7 @@ def _is_automatic(headers: Headers) -> bool:
     if any(headers.all(name) for name in ("x-autoreply", "x-autorespond", "x-autoreply-from")):
         return True
     subject = words(headers.first("subject")).lower()
-    return bool(headers.all("x-auto-response-suppress")) and subject.startswith(
-        ("automatic reply", "out of office")
-    )
+    return bool(headers.all("x-auto-response-suppress")) and subject.startswith(("automatic reply", "out of office"))
 
 
 def _bounce(headers: Headers, parts: list[Part]) -> _Finding:
@@ -227,9 +220,7 @@ def _bounce(headers: Headers, parts: list[Part]) -> _Finding:
 def _failed(report: Part) -> Iterator[str]:
     """The recipients whose Action is failed, under both names (RFC 3464 section 2.3), not delayed ones."""
     for group in re.split(r"\n\s*\n", _text_of(report).replace("\r\n", "\n")[:200_000]):
-        fields = {
-            name.lower(): value.strip() for name, value in re.findall(r"^([A-Za-z-]+):(.*)$", group, re.M)
-        }
+        fields = {name.lower(): value.strip() for name, value in re.findall(r"^([A-Za-z-]+):(.*)$", group, re.M)}
         if fields.get("action", "failed").lower().startswith("failed"):
             for name in ("original-recipient", "final-recipient"):
                 yield from addresses(fields.get(name, "").rpartition(";")[2], most=1)
@@ -238,9 +229,7 @@ def _failed(report: Part) -> Iterator[str]:
 def _named_in_prose(parts: list[Part]) -> list[str]:
     """qmail's report is plain text: each address alone on a line, in angle brackets, before a colon."""
     text = "\n".join(_text_of(part)[:50_000] for part in parts if part.headers.kind == "text/plain")
-    return [
-        found.lower() for found in re.findall(r"^<([^<>\s]{3,320}@[^<>\s]{1,255})>:[ \t\r]*$", text, re.M)
-    ]
+    return [found.lower() for found in re.findall(r"^<([^<>\s]{3,320}@[^<>\s]{1,255})>:[ \t\r]*$", text, re.M)]
 
 
 def _may_answer(part: Part) -> bool:
@@ -343,9 +332,7 @@ def _without_tags(text: str) -> str:
     first, *pieces = re.split(r"<(?=(?:style|script|head)\b)", text, flags=re.IGNORECASE)
     ends = (re.search(r"</(?:style|script|head)\s*>", piece, re.IGNORECASE) for piece in pieces)
     text = first + "".join(piece[end.end() :] if end else "" for piece, end in zip(pieces, ends, strict=True))
-    text = re.sub(
-        r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", "\n", re.sub(r"\s+", " ", text), flags=re.IGNORECASE
-    )
+    text = re.sub(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", "\n", re.sub(r"\s+", " ", text), flags=re.IGNORECASE)
     return html.unescape(re.sub(r"<[^<>]*>", " ", text))
 
 

@@ -20,7 +20,7 @@ CLOCK_PER_CPU_SECOND = 5.0
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 
 
-class ChildFailed(Exception):  # noqa: N818 - it is told as an event, like Refused
+class ChildFailed(Exception):
     """The child gave no answer; the text is one plain sentence for the review list."""
 
 

@@ -168,7 +168,10 @@ def apply_interests(stage: Stage, member_by_code: Mapping[str, Membership]) -> d
     areas = db.session.scalars(select(FocusArea).where(FocusArea.school_id == stage.school_id))
     standing = {area.name: area for area in areas}
     focus_areas = sync(
-        standing, {name: {} for name in sorted(names)}, lambda name: FocusArea(school_id=stage.school_id, name=name), None
+        standing,
+        {name: {} for name in sorted(names)},
+        lambda name: FocusArea(school_id=stage.school_id, name=name),
+        None,
     )
     return {"interests": profiles, "focus_areas": focus_areas}
 
@@ -177,6 +180,7 @@ def apply_wishes(stage: Stage, member_by_code: Mapping[str, Membership]) -> dict
     """Duties, declared planning and pairs kept apart: each file is the whole of its kind."""
     ids = {code: member.id for code, member in member_by_code.items()}
     counts: dict[str, Counts] = {}
+    names: tuple[str, ...]
     if stage.duties is not None:
         names = ("membership_id", "kind", "cycle_day", "weekday", "on_date", "period", "starts", "ends")
         counts["duties"] = _sync_entries(Block, names, _resolved(stage.duties, ids, 1), ids, stage.whole(kinds.DUTIES))

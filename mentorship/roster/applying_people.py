@@ -55,12 +55,12 @@ def apply_staff(stage: Stage) -> Counts:
     owner_by_email = owners(row.person["email"] for row in stage.staff.rows.values())
     member_by_person = {member.person_id: member for member in members.values()}
     for code, row in stage.staff.rows.items():
-        member = members.get(code) or _by_hand(row, owner_by_email, member_by_person)
-        if member is None:
+        standing = members.get(code) or _by_hand(row, owner_by_email, member_by_person)
+        if standing is None:
             person = owner_by_email.get(row.person["email"]) or Person(**row.person)
             db.session.add(Membership(school_id=stage.school_id, code=code, person=person, **row.membership))
             counts.new += 1
-        elif _change(member, row, stage):
+        elif _change(standing, row):
             counts.changed += 1
         else:
             counts.unchanged += 1
@@ -77,7 +77,7 @@ def _by_hand(
     return member_by_person.get(owner.id) if owner is not None else None
 
 
-def _change(member: Membership, row: StaffRow, stage: Stage) -> bool:
+def _change(member: Membership, row: StaffRow) -> bool:
     differs = change(member.person, row.person)
     return change(member, {**row.membership, "code": row.code, "from_file": True, "active": True}) or differs
 

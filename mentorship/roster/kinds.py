@@ -23,8 +23,22 @@ class Kind:
 STAFF = Kind(
     "staff",
     ("person_id", "given_name", "family_name", "email", "roles"),
-    ("subjects", "departments", "grades", "room", "building", "wing", "new_teacher", "mentor_places", "trained_on")
-    + ("evaluates", "virtual", "works_from", "works_to", "prefers"),
+    (
+        "subjects",
+        "departments",
+        "grades",
+        "room",
+        "building",
+        "wing",
+        "new_teacher",
+        "mentor_places",
+        "trained_on",
+        "evaluates",
+        "virtual",
+        "works_from",
+        "works_to",
+        "prefers",
+    ),
 )
 MASTER_SCHEDULE = Kind(
     "master_schedule",
@@ -36,8 +50,20 @@ SCHOOL_DAYS = Kind("school_days", ("date", "kind"), ("cycle_day", "bell_schedule
 INTERESTS = Kind(
     "interests",
     ("person_id",),
-    ("wants_to_learn", "shows", "wants_feedback_on", "gives_feedback_on", "visits_required", "visits_wanted")
-    + ("visits_a_week", "hosts_at_most", "hosts_a_week", "open_to_visits", "video_host", "video_visit"),
+    (
+        "wants_to_learn",
+        "shows",
+        "wants_feedback_on",
+        "gives_feedback_on",
+        "visits_required",
+        "visits_wanted",
+        "visits_a_week",
+        "hosts_at_most",
+        "hosts_a_week",
+        "open_to_visits",
+        "video_host",
+        "video_visit",
+    ),
 )
 TERMS = Kind("terms", ("term", "starts", "ends"))
 DUTIES = Kind("duties", ("person_id", "kind"), ("cycle_day", "weekday", "date", "period", "starts", "ends"))
@@ -59,7 +85,9 @@ def kind_of(table: Table) -> Kind:
         return max(fitting, key=lambda kind: (len(kind.columns & header), len(kind.required)))
     nearest = max(KINDS, key=lambda kind: (len(kind.columns & header), -len(kind.required)))
     if len(nearest.columns & header) < 2:
-        raise Unreadable(f"{table.name}: its header row belongs to no kind of file we know; see the README for the columns.")
+        raise Unreadable(
+            f"{table.name}: its header row belongs to no kind of file we know; see the README for the columns."
+        )
     missing = [column for column in nearest.required if column not in header]
     listed = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
     raise Unreadable(

@@ -48,7 +48,9 @@ class Known:
         if code in self.left_out:
             self.dropped[(code, self.left_out[code])] += 1
         else:
-            cells.fault(column, f"Nobody has the person_id “{code}”. Add that person to the staff file, or correct it.", code)
+            cells.fault(
+                column, f"Nobody has the person_id “{code}”. Add that person to the staff file, or correct it.", code
+            )
         return None
 
     def cycle_day(self, cells: Cells, column: str = "cycle_day") -> str:
@@ -61,5 +63,7 @@ class Known:
     def period(self, cells: Cells, *, required: bool = False) -> str:
         code = cells.text("period", required=required)
         if code and code not in self.periods:
-            cells.fault("period", f"There is no period “{code}” in the bell schedules. Allowed: {', '.join(self.periods)}.")
+            cells.fault(
+                "period", f"There is no period “{code}” in the bell schedules. Allowed: {', '.join(self.periods)}."
+            )
         return code

@@ -1,4 +1,4 @@
-"""Import: read, preview, apply. The preview applies too, and its caller rolls back, so that its counts are the truth."""
+"""Import: read, preview, apply. The preview applies too and its caller rolls back, so its counts are the truth."""
 
 from __future__ import annotations
 

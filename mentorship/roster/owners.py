@@ -49,7 +49,8 @@ def _check(
         twin = member_by_person.get(owner.id) if owner else None
         if twin is not None and twin.from_file:
             cells.fault(
-                "email", f"The address {email} belongs to {twin.code} already; keep that person_id, or give another address."
+                "email",
+                f"The address {email} belongs to {twin.code} already; keep that person_id, or give another address.",
             )
         return
     if owner is not None and owner.id != member.person_id:

@@ -59,7 +59,8 @@ class Asks:
         share = round(100 * self.deactivates / self.of)
         return (
             f"This import would deactivate {self.deactivates} of {self.of} people ({share} %). "
-            f"If that is right, import it again with --accept {self.deactivates}; otherwise check that the staff file is whole."
+            f"If that is right, import it again with --accept {self.deactivates}; "
+            "otherwise check that the staff file is whole."
         )
 
 

@@ -110,7 +110,9 @@ def _whose(facts: SchoolFile | None, school_id: str | None) -> tuple[str, School
     if wanted is None and len(schools) == 1:
         wanted = next(iter(schools))
     if wanted is None or (facts is None and wanted not in schools):
-        raise Refused("It is not clear which school these files belong to: add a school.json, or say --school with its id.")
+        raise Refused(
+            "It is not clear which school these files belong to: add a school.json, or say --school with its id."
+        )
     rotations = _rotations(facts) if facts else rotations_of(schools[wanted])
     return wanted, facts, known_of(wanted, rotations)
 

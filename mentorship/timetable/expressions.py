@@ -22,9 +22,7 @@ class ExpressionError(Refused):
         self.part = part
 
 
-def parse_expression(
-    text: str, periods: Sequence[str], cycle_days: Sequence[str]
-) -> tuple[tuple[str, str], ...]:
+def parse_expression(text: str, periods: Sequence[str], cycle_days: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The meetings (period, cycle day) that `text` names, each once.
 
     They come by the school's order of `periods`, then by that of `cycle_days`, however they are written, so

@@ -62,9 +62,7 @@ def bells(schedule):
 
 
 def school_day(cycle_day="A", schedule="Regular", on=None, kind="instructional", rows=None):
-    return Day(
-        on or SCHOOL_DAYS.get(cycle_day, date(2027, 1, 11)), kind, {"": cycle_day}, rows or bells(schedule)
-    )
+    return Day(on or SCHOOL_DAYS.get(cycle_day, date(2027, 1, 11)), kind, {"": cycle_day}, rows or bells(schedule))
 
 
 def meeting(code, section=None, **more):
@@ -307,8 +305,7 @@ def test_a_period_that_is_dropped_is_neither_taught_nor_free(cycle_day, expected
 def test_t28_a_classroom_teacher_is_free_while_the_class_is_with_a_specialist(cycle_day):
     rows = (bell("1", "08:00-09:55"), bell("2", "10:00-10:45"), bell("3", "10:50-12:00"))
     own_class = tuple(
-        Meeting("3B", period, own_day, None, None, None)
-        for period, own_day in (("1", None), ("2", "5"), ("3", None))
+        Meeting("3B", period, own_day, None, None, None) for period, own_day in (("1", None), ("2", "5"), ("3", None))
     )
     expected = [] if cycle_day == "5" else ["2 10:00-10:45"]
     assert planning(replace(schedule(), meetings=own_class), cycle_day, rows=rows) == expected
@@ -401,9 +398,7 @@ def test_a_period_that_is_no_class_is_planning_only_when_declared(kind):
 
 
 def test_lunch_is_never_planning():
-    assert (
-        planning(schedule(declared=[Declaration("L", None)]), rows=(bell("L", "11:00-11:30", "lunch"),)) == []
-    )
+    assert planning(schedule(declared=[Declaration("L", None)]), rows=(bell("L", "11:00-11:30", "lunch"),)) == []
 
 
 def test_the_rows_of_a_cycle_day_replace_those_for_every_day():
@@ -425,9 +420,7 @@ def test_pieces_under_the_minimum_are_left_out_of_planning_but_not_of_teaching()
 
 
 MINUTE = st.integers(8 * 60, 15 * 60).map(lambda minute: time(minute // 60, minute % 60))
-DUTIES = st.lists(
-    st.builds(lambda one, two: replace(block(), starts=one, ends=two), MINUTE, MINUTE), max_size=4
-)
+DUTIES = st.lists(st.builds(lambda one, two: replace(block(), starts=one, ends=two), MINUTE, MINUTE), max_size=4)
 
 
 @given(taught=st.sets(st.sampled_from("1357")), duties=DUTIES)
@@ -440,6 +433,5 @@ def test_planning_never_meets_teaching_or_a_duty_and_lies_in_its_bell(taught, du
         assert ringing.starts <= piece.starts < piece.ends <= ringing.ends
         assert piece.period not in taught
         assert all(
-            duty.starts >= duty.ends or piece.ends <= duty.starts or duty.ends <= piece.starts
-            for duty in duties
+            duty.starts >= duty.ends or piece.ends <= duty.starts or duty.ends <= piece.starts for duty in duties
         )

@@ -14,9 +14,7 @@ from mentorship.ical.answers import CalendarAnswer, UnreadableCalendar, read_ans
 ATTENDEE = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:pat@example.edu\r\n"
 
 
-def reply(
-    body: str = ATTENDEE, method: str = "METHOD:REPLY\r\n", uid: str = "UID:a@walk.example.org\r\n"
-) -> str:
+def reply(body: str = ATTENDEE, method: str = "METHOD:REPLY\r\n", uid: str = "UID:a@walk.example.org\r\n") -> str:
     event = f"BEGIN:VEVENT\r\n{uid}{body}END:VEVENT\r\n"
     return f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{method}{event}END:VCALENDAR\r\n"
 
@@ -176,9 +174,7 @@ def test_repetition_and_bulk_cost_no_time(body: str) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    st.binary(max_size=400) | st.text(max_size=400).map(lambda text: reply(text).encode("utf-8", "replace"))
-)
+@given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: reply(text).encode("utf-8", "replace")))
 def test_no_bytes_raise_anything_but_unreadable(content: bytes) -> None:
     for charset in (None, "utf-16", "shift_jis"):
         try:

@@ -127,9 +127,7 @@ def test_a_chain_of_request_update_and_cancel_keeps_its_identity_and_rises() -> 
     moved = replace(EVENT, sequence=1, stamped_at=later, ends_at=EVENT.ends_at + timedelta(minutes=5))
     ended = replace(moved, sequence=2, stamped_at=later + timedelta(hours=1))
     chain = [values(request_text(EVENT)), values(request_text(moved)), values(cancel_text(ended))]
-    assert (
-        len({(found["UID"], found["ORGANIZER"], found["ATTENDEE"], found["CREATED"]) for found in chain}) == 1
-    )
+    assert len({(found["UID"], found["ORGANIZER"], found["ATTENDEE"], found["CREATED"]) for found in chain}) == 1
     assert [found["SEQUENCE"] for found in chain] == ["0", "1", "2"]
     assert sorted(found["DTSTAMP"] for found in chain) == [found["DTSTAMP"] for found in chain]
     assert [found["METHOD"] for found in chain] == ["REQUEST", "REQUEST", "CANCEL"]
@@ -160,17 +158,13 @@ def test_a_name_cannot_begin_a_line_of_its_own() -> None:
 
 
 def test_empty_texts_and_names_are_left_out() -> None:
-    written = request_text(
-        replace(EVENT, location=" ", description="", organizer_name="", attendee_name="\x07")
-    )
+    written = request_text(replace(EVENT, location=" ", description="", organizer_name="", attendee_name="\x07"))
     assert not {"LOCATION", "DESCRIPTION", "URL"} & values(written).keys()
     assert "CN" not in parameters(written, "ORGANIZER") and "CN" not in parameters(written, "ATTENDEE")
 
 
 def test_a_link_is_written_as_url_when_given() -> None:
-    assert values(request_text(replace(EVENT, url="https://walk.example.org/v/12?a=1,2;b")))[
-        "URL"
-    ].startswith("https:")
+    assert values(request_text(replace(EVENT, url="https://walk.example.org/v/12?a=1,2;b")))["URL"].startswith("https:")
 
 
 @pytest.mark.parametrize(
@@ -207,9 +201,7 @@ def visible(text: str) -> str:
 
 @settings(max_examples=150, deadline=None)
 @given(ODD_TEXT, ODD_TEXT, ODD_TEXT)
-def test_any_text_is_folded_and_escaped_so_that_it_reads_back(
-    summary: str, description: str, name: str
-) -> None:
+def test_any_text_is_folded_and_escaped_so_that_it_reads_back(summary: str, description: str, name: str) -> None:
     written = request_text(replace(EVENT, summary=summary, description=description, attendee_name=name))
     found = values(written)
     assert plain_text(found["SUMMARY"]) == visible(summary)

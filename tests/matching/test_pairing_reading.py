@@ -86,7 +86,7 @@ def test_a_wrong_problem_is_refused_in_one_line_with_its_path(case: str) -> None
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{", b"\xff\xfe{}", b'{"format": "\xe9"}', b"null", b"NaN"])
 def test_what_is_no_problem_file_at_all_is_refused(data: bytes) -> None:
-    with pytest.raises(ProblemError, match="^problem: [^\n]+$"):
+    with pytest.raises(ProblemError, match=r"^problem: [^\n]+$"):
         PairingProblem.from_json(data)
 
 
@@ -104,7 +104,7 @@ def test_a_problem_has_the_hash_of_its_bytes_and_its_defaults() -> None:
 
 @pytest.mark.parametrize("plan", [{}, {"pairs": {}}, {"pairs": [1]}, {"pairs": [{"mentee": "N1"}]}])
 def test_a_plan_that_is_none_is_refused(plan: dict[str, Any]) -> None:
-    with pytest.raises(ProblemError, match="^pairs"):
+    with pytest.raises(ProblemError, match=r"^pairs"):
         check(read(document()), plan)
 
 

@@ -125,9 +125,7 @@ def test_last_cycles_pairs_are_kept_before_fit_counts() -> None:
 
 def test_an_even_load_decides_between_plans_of_equal_fit_only() -> None:
     fields: dict[str, Any] = {"mentees": people("N1 N2 N3"), "mentors": people("M1 M2", places=3)}
-    loads = sorted(
-        list(chosen(solved(**fields, fixed=[["N1", "M1"]])).values()).count(m) for m in ("M1", "M2")
-    )
+    loads = sorted(list(chosen(solved(**fields, fixed=[["N1", "M1"]])).values()).count(m) for m in ("M1", "M2"))
     assert loads == [1, 2]
     listed = [[f"N{i}", mentor, fit] for i in (1, 2, 3) for mentor, fit in (("M1", 10), ("M2", 9))]
     assert set(chosen(solved(**fields, candidates=listed)).values()) == {"M1"}
@@ -155,9 +153,7 @@ def test_a_crowd_says_how_many_share_how_many_places() -> None:
 
 def test_unfixing_is_offered_when_it_makes_room() -> None:
     listed = [["N1", "M1", 5], ["N1", "M2", 5], ["N2", "M1", 5]]
-    outcome = solved(
-        mentees=people("N1 N2"), mentors=people("M1 M2"), candidates=listed, fixed=[["N1", "M1"]]
-    )
+    outcome = solved(mentees=people("N1 N2"), mentors=people("M1 M2"), candidates=listed, fixed=[["N1", "M1"]])
     fixes = outcome["unpaired"][0]["would_fix"]
     assert [(fix["change"], fix["person"]) for fix in fixes] == [("place", "M1"), ("unfix", "N1")]
 

@@ -18,9 +18,7 @@ GRADES_OF = {
 }
 
 
-def teacher(
-    name: str, department: str, grades: str, wing: str, planning: str, **facts: Any
-) -> dict[str, Any]:
+def teacher(name: str, department: str, grades: str, wing: str, planning: str, **facts: Any) -> dict[str, Any]:
     return {
         "id": name,
         "departments": [department],
@@ -33,9 +31,7 @@ def teacher(
 
 
 def forty_teachers() -> dict[str, Any]:
-    def mentor(
-        name: str, department: str, grade: str, wing: str, planning: str, places: int
-    ) -> dict[str, Any]:
+    def mentor(name: str, department: str, grade: str, wing: str, planning: str, places: int) -> dict[str, Any]:
         return teacher(name, department, grade, wing, planning, places=places, trained=True)
 
     return document(
@@ -134,9 +130,7 @@ def daily(start: str, end: str) -> list[list[str]]:
 def prairie(**weights: str) -> dict[str, Any]:
     """Period 2 at Prairie is 08:50 to 09:35; V2 plans when nobody at Prairie does."""
 
-    def person(
-        name: str, subject: str, grades: str, building: str, free: Any, **facts: Any
-    ) -> dict[str, Any]:
+    def person(name: str, subject: str, grades: str, building: str, free: Any, **facts: Any) -> dict[str, Any]:
         return {
             "id": name,
             "subjects": [subject],

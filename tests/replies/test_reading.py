@@ -193,8 +193,7 @@ def test_headers_are_kept_as_plain_text() -> None:
     assert message.subject == "Re: Peer visit: café"
     assert message.message_id == "<m1@school.example.edu>"
     assert message.authentication_results == (
-        "mail.walk.example.org; dkim=pass header.d=school.example.edu; "
-        "dmarc=pass header.from=school.example.edu",
+        "mail.walk.example.org; dkim=pass header.d=school.example.edu; dmarc=pass header.from=school.example.edu",
     )
     assert message.text == "Could we do Tuesday instead? – Pat"
 
@@ -224,9 +223,7 @@ def test_a_counter_keeps_the_proposed_time_and_a_note_is_kept() -> None:
 
 
 def test_a_broken_answer_within_an_automatic_mail_reaches_a_person() -> None:
-    raw = (
-        mail("Auto-Submitted: auto-replied\r\n")[:-2] + calendar_part("SEQUENCE:1\r\nSEQUENCE:2\r\n").encode()
-    )
+    raw = mail("Auto-Submitted: auto-replied\r\n")[:-2] + calendar_part("SEQUENCE:1\r\nSEQUENCE:2\r\n").encode()
     assert read_message(raw).kind == "quarantine"
 
 
@@ -296,9 +293,7 @@ def test_no_bytes_make_the_reader_raise(body: bytes, header: bytes) -> None:
         json.dumps(message.as_json(), default=datetime.isoformat, ensure_ascii=False).encode("utf-8")
 
 
-@pytest.mark.parametrize(
-    "name", ["google_accepted", "exchange_online_counter", "bounce_postfix", "two_events"]
-)
+@pytest.mark.parametrize("name", ["google_accepted", "exchange_online_counter", "bounce_postfix", "two_events"])
 def test_the_child_says_the_same_as_the_reader_itself(name: str) -> None:
     assert read_message_in_child(letter(name)) == read_message(letter(name))
 
@@ -335,9 +330,7 @@ def test_a_child_that_runs_on_gives_quarantine_and_the_next_mail_is_read() -> No
 
 @pytest.mark.parametrize("work", ["while True: pass", "b'x' * 10**9", "open('x', 'wb', 0).write(b'x')"])
 def test_a_process_under_limits_can_neither_spin_nor_grow_nor_write(work: str, tmp_path: Path) -> None:
-    code = (
-        f"from mentorship.replies.reading_child import limit_this_process as limit; limit(1.0, 200)\n{work}"
-    )
+    code = f"from mentorship.replies.reading_child import limit_this_process as limit; limit(1.0, 200)\n{work}"
     root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": root}, capture_output=True, timeout=20

@@ -40,9 +40,7 @@ RULES: tuple[Rule[PairingProblem, Pair, PairingPlan], ...] = (
 )
 PREFERENCES: tuple[SharePreference, ...] = tuple(rule for rule in RULES if isinstance(rule, SharePreference))
 BANS: tuple[Apart, ...] = tuple(rule for rule in RULES if isinstance(rule, Apart))
-LIMITS: tuple[Limit[PairingProblem, Pair, PairingPlan], ...] = tuple(
-    rule for rule in RULES if isinstance(rule, Limit)
-)
+LIMITS: tuple[Limit[PairingProblem, Pair, PairingPlan], ...] = tuple(rule for rule in RULES if isinstance(rule, Limit))
 
 
 def fit_of(problem: PairingProblem, pair: Pair) -> int:

@@ -79,9 +79,13 @@ def read_school(source: Source) -> ReadSchool:
         raise Unreadable(f"{source.name} is not UTF-8 text; save it as UTF-8.") from error
     except (json.JSONDecodeError, RecursionError) as error:
         where = f" near line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise Unreadable(f"{source.name} is not readable JSON{where}; check its commas, quotes and brackets.") from error
+        raise Unreadable(
+            f"{source.name} is not readable JSON{where}; check its commas, quotes and brackets."
+        ) from error
     if not isinstance(data, dict):
-        raise Unreadable(f"{source.name} must hold one JSON object with the school's id, name, time_zone and cycle_days.")
+        raise Unreadable(
+            f"{source.name} must hold one JSON object with the school's id, name, time_zone and cycle_days."
+        )
     try:
         facts = SchoolFile.model_validate(data)
     except ValidationError as error:

@@ -47,7 +47,9 @@ def read_school_days(table: Table, report: FileReport, known: Known) -> dict[dat
             first = rows[read.on_date].line
             cells.fault("date", f"The date {read.on_date} stands in line {first} already and again in line {row.line}.")
         elif read is not None and before is not None and read.on_date < before.on_date:
-            cells.fault("date", f"The dates must ascend, but {read.on_date} comes after {before.on_date} (line {before.line}).")
+            cells.fault(
+                "date", f"The dates must ascend, but {read.on_date} comes after {before.on_date} (line {before.line})."
+            )
         if read is not None and not cells.bad:
             rows[read.on_date] = before = read
     _warn(rows, report, known)
@@ -59,7 +61,9 @@ def _read_row(cells: Cells, known: Known) -> DayRow | None:
     kind = cells.choice("kind", DAY_KINDS, "")
     bells = cells.text("bell_schedule", longest=120)
     if bells and bells not in known.bell_schedules:
-        cells.fault("bell_schedule", f"There is no bell schedule “{bells}”. Allowed: {', '.join(known.bell_schedules)}.")
+        cells.fault(
+            "bell_schedule", f"There is no bell schedule “{bells}”. Allowed: {', '.join(known.bell_schedules)}."
+        )
     if not bells and kind == "instructional":
         if len(known.bell_schedules) == 1:
             bells = known.bell_schedules[0]
@@ -78,7 +82,9 @@ def _pins(cells: Cells, known: Known) -> dict[str, str]:
     """The filled-in cycle day of each rotation; a school with two rotations writes both, separated by `;`."""
     pins: dict[str, str] = {}
     for code in cells.many("cycle_day"):
-        holders = [rotation for rotation in known.rotations if code in rotation.cycle_days and rotation.name not in pins]
+        holders = [
+            rotation for rotation in known.rotations if code in rotation.cycle_days and rotation.name not in pins
+        ]
         if not holders:
             cells.fault("cycle_day", f"There is no cycle day “{code}”. Allowed: {', '.join(known.cycle_days)}.", code)
             continue
@@ -89,7 +95,9 @@ def _pins(cells: Cells, known: Known) -> dict[str, str]:
 def _warn(rows: dict[date, DayRow], report: FileReport, known: Known) -> None:
     for row in rows.values():
         if row.kind == "makeup" and not row.pins:
-            report.warnings.append(f"{row.on_date} is a make-up day without a cycle day: it has no lessons until one is set.")
+            report.warnings.append(
+                f"{row.on_date} is a make-up day without a cycle day: it has no lessons until one is set."
+            )
     first = next((row for row in rows.values() if row.kind == "instructional"), None)
     if first is not None and not first.pins:
         report.warnings.append(

@@ -95,7 +95,9 @@ def _refuse_twice(cells: Cells, column: str, noun: str, value: str, line_by_valu
     if not value:
         return
     if value in line_by_value:
-        cells.fault(column, f"The {noun} {value} stands in line {line_by_value[value]} already and again in line {cells.line}.")
+        cells.fault(
+            column, f"The {noun} {value} stands in line {line_by_value[value]} already and again in line {cells.line}."
+        )
     else:
         line_by_value[value] = cells.line
 

@@ -23,10 +23,11 @@ def read_interests(table: Table, report: FileReport, known: Known) -> dict[str, 
         cells = Cells(row, report)
         code = known.person(cells, "person_id", cells.text("person_id", required=True))
         required = cells.number("visits_required", default=1, most=100)
-        values = {
+        wanted = cells.number("visits_wanted", default=max(1, required), most=100)
+        values: dict[str, Any] = {
             **{column: cells.many(column) for column in FOCUS_LISTS},
             "visits_required": required,
-            "visits_wanted": cells.number("visits_wanted", default=max(1, required), most=100),
+            "visits_wanted": wanted,
             "visits_a_week": cells.number("visits_a_week", default=1, most=10),
             "hosts_at_most": cells.number("hosts_at_most", default=2, most=100),
             "hosts_a_week": cells.number("hosts_a_week", default=1, most=50),
@@ -34,7 +35,7 @@ def read_interests(table: Table, report: FileReport, known: Known) -> dict[str, 
             "video_host": cells.yes("video_host", default=False),
             "video_visit": cells.yes("video_visit", default=False),
         }
-        if values["visits_wanted"] < required:
+        if wanted < required:
             cells.fault("visits_wanted", f"This is a total and cannot be less than the {required} visits required.")
         if code in lines:
             cells.fault("person_id", f"{code} stands in line {lines[code]} already and again in line {row.line}.")
@@ -100,9 +101,7 @@ def read_apart(table: Table, report: FileReport, known: Known) -> list[Entry]:
     entries: list[Entry] = []
     for row in table.rows:
         cells = Cells(row, report)
-        codes = [
-            known.person(cells, column, cells.text(column, required=True)) for column in ("person_id", "other_id")
-        ]
+        codes = [known.person(cells, column, cells.text(column, required=True)) for column in ("person_id", "other_id")]
         if codes[0] is not None and codes[0] == codes[1]:
             cells.fault("other_id", "A person cannot be kept apart from themselves.")
         if None not in codes and not cells.bad:
@@ -115,11 +114,15 @@ def read_travel(table: Table, report: FileReport) -> list[Entry]:
     minutes_by_pair: dict[tuple[str, ...], tuple[int, int]] = {}
     for row in table.rows:
         cells = Cells(row, report)
-        pair = tuple(sorted((cells.text("from", required=True, longest=60), cells.text("to", required=True, longest=60))))
+        pair = tuple(
+            sorted((cells.text("from", required=True, longest=60), cells.text("to", required=True, longest=60)))
+        )
         minutes = cells.number("minutes", default=0, most=240)
         known = minutes_by_pair.get(pair)
         if known is not None and known[0] != minutes:
-            cells.fault("minutes", f"{pair[0]} to {pair[1]} takes {known[0]} minutes in line {known[1]}; say one of the two.")
+            cells.fault(
+                "minutes", f"{pair[0]} to {pair[1]} takes {known[0]} minutes in line {known[1]}; say one of the two."
+            )
         if not cells.bad:
             minutes_by_pair.setdefault(pair, (minutes, row.line))
     return [(*pair, minutes) for pair, (minutes, _) in minutes_by_pair.items()]

@@ -7,13 +7,24 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from school_week import MONDAY, THURSDAY, TUESDAY, Json, host, lesson, problem_json, solved, span, visitor
 
 from matching.errors import ProblemError
 from matching.walkthroughs.fixed import refuse_contradictions
 from matching.walkthroughs.outcome_rows import VisitOutcome
 from matching.walkthroughs.problem import VisitProblem
 from matching.walkthroughs.schema import FOLDER, MODELS, schema_text
+from tests.matching.walkthroughs.school_week import (
+    MONDAY,
+    THURSDAY,
+    TUESDAY,
+    Json,
+    host,
+    lesson,
+    problem_json,
+    solved,
+    span,
+    visitor,
+)
 
 
 def sound() -> Json:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from school_week import (
+
+from matching.intervals import moment_text
+from matching.walkthroughs.candidates import live_visit, standing_visit
+from matching.walkthroughs.fit import fitted_pair, step
+from tests.matching.walkthroughs.school_week import (
     MONDAY,
     THURSDAY,
     TUESDAY,
@@ -19,10 +23,6 @@ from school_week import (
     span,
     visitor,
 )
-
-from matching.intervals import moment_text
-from matching.walkthroughs.candidates import live_visit, standing_visit
-from matching.walkthroughs.fit import fitted_pair, step
 
 
 def fit(guest: dict[str, Any], receiver: dict[str, Any], **more: Any) -> tuple[str, str, int]:
@@ -50,9 +50,7 @@ def test_the_better_mode_counts_and_then_to_learn() -> None:
     assert fit(guest, receiver | {"wants_feedback_on": ["c"]}) == ("learn", "a", 350)
 
 
-@pytest.mark.parametrize(
-    ("share", "quarters"), [(0, 0), (0.05, 1), (0.5, 2), (2 / 3, 3), (8 / 15, 2), (1, 4)]
-)
+@pytest.mark.parametrize(("share", "quarters"), [(0, 0), (0.05, 1), (0.5, 2), (2 / 3, 3), (8 / 15, 2), (1, 4)])
 def test_the_step_is_the_share_in_quarters(share: float, quarters: int) -> None:
     assert step(share) == quarters
 
@@ -169,8 +167,6 @@ def test_explicit_pairs_bring_their_own_fit() -> None:
         {"id": "V", "free": [span(MONDAY)], "visit": {"required": 1}},
         {"id": "H", "host": {"most": 1}},
     ]
-    outcome = solved(
-        problem(people, [lesson("L1", "H", MONDAY)], pairs=[["V", "H", 640, "feedback", "talk"]])
-    )
+    outcome = solved(problem(people, [lesson("L1", "H", MONDAY)], pairs=[["V", "H", 640, "feedback", "talk"]]))
     (visit,) = outcome["visits"]
     assert (visit["fit"], visit["mode"], visit["focus"]) == (640, "feedback", "talk")

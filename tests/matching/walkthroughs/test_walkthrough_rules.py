@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from school_week import (
+
+from matching.walkthroughs.judge import check
+from matching.walkthroughs.kinds import AnyRule
+from matching.walkthroughs.rules import LIMITS, PAIR_ELIGIBILITY, PREFERENCES, RULES, VISIT_ELIGIBILITY
+from matching.walkthroughs.space import build_space
+from tests.matching.walkthroughs.school_week import (
     MONDAY,
     THURSDAY,
     TUESDAY,
@@ -21,11 +26,6 @@ from school_week import (
     visitor,
     visits,
 )
-
-from matching.walkthroughs.judge import check
-from matching.walkthroughs.kinds import AnyRule
-from matching.walkthroughs.rules import LIMITS, PAIR_ELIGIBILITY, PREFERENCES, RULES, VISIT_ELIGIBILITY
-from matching.walkthroughs.space import build_space
 
 
 @dataclass
@@ -81,9 +81,7 @@ CASES: dict[str, Case] = {
         {"apart": [["V", "H"]]},
     ),
     "what_must_hold": Case(
-        two_hosts(
-            visitor("V", span(MONDAY)), MONDAY, mentoring=[["V", "H"]], weights={"mentor_and_mentee": "must"}
-        ),
+        two_hosts(visitor("V", span(MONDAY)), MONDAY, mentoring=[["V", "H"]], weights={"mentor_and_mentee": "must"}),
         visits(("V", "H11")),
         visits(("V", "G11")),
         {"weights": {"mentor_and_mentee": "off"}},
@@ -103,12 +101,9 @@ CASES: dict[str, Case] = {
         visits(("V", "L1")),
         {"people": [visitor("V", span(MONDAY), span(TUESDAY)), host("H")]},
     ),
-    "not_declined": Case(
-        two_days(declined=[["V", "L1"]]), visits(("V", "L2")), visits(("V", "L1")), {"declined": []}
-    ),
+    "not_declined": Case(two_days(declined=[["V", "L1"]]), visits(("V", "L2")), visits(("V", "L1")), {"declined": []}),
     "same_pair_once": Case(
-        two_days()
-        | {"people": [visitor("V", span(MONDAY), span(TUESDAY), **WANTS_TWO), host("H", **OPEN_HOST)]},
+        two_days() | {"people": [visitor("V", span(MONDAY), span(TUESDAY), **WANTS_TWO), host("H", **OPEN_HOST)]},
         visits(("V", "L1")),
         visits(("V", "L1"), ("V", "L2")),
         {
@@ -143,9 +138,7 @@ CASES: dict[str, Case] = {
         | {"people": [visitor("V", span(MONDAY), span(TUESDAY), **WANTS_TWO), host("G"), host("H")]},
     ),
     "visits_a_week": Case(
-        two_hosts(
-            visitor("V", span(MONDAY), span(TUESDAY), visit={"required": 2, "wanted": 2}), MONDAY, TUESDAY
-        ),
+        two_hosts(visitor("V", span(MONDAY), span(TUESDAY), visit={"required": 2, "wanted": 2}), MONDAY, TUESDAY),
         visits(("V", "G11")),
         visits(("V", "G11"), ("V", "H12")),
         {
@@ -217,9 +210,7 @@ CASES: dict[str, Case] = {
     "planning_is_protected": Case(
         problem_json(
             [
-                visitor(
-                    "V", span(MONDAY), span(WEDNESDAY), span(THURSDAY), keep_free_per_week=2, **WANTS_TWO
-                ),
+                visitor("V", span(MONDAY), span(WEDNESDAY), span(THURSDAY), keep_free_per_week=2, **WANTS_TWO),
                 host("G"),
                 host("H"),
             ],
@@ -229,9 +220,7 @@ CASES: dict[str, Case] = {
         visits(("V", "G11"), ("V", "H13")),
         {
             "people": [
-                visitor(
-                    "V", span(MONDAY), span(WEDNESDAY), span(THURSDAY), keep_free_per_week=1, **WANTS_TWO
-                ),
+                visitor("V", span(MONDAY), span(WEDNESDAY), span(THURSDAY), keep_free_per_week=1, **WANTS_TWO),
                 host("G"),
                 host("H"),
             ]
@@ -274,9 +263,7 @@ CASES: dict[str, Case] = {
         visits(("V", "L1"), L1=span(MONDAY, "10:00", "10:20")),
         {"debrief": None},
     ),
-    "fixed_visits_stay": Case(
-        two_days(fixed=[["V", "L2"]]), visits(("V", "L2")), visits(("V", "L1")), {"fixed": []}
-    ),
+    "fixed_visits_stay": Case(two_days(fixed=[["V", "L2"]]), visits(("V", "L2")), visits(("V", "L1")), {"fixed": []}),
 }
 
 
