@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from matching.rule import Finding
+from matching.kinds import judge as judge_of
+from matching.kinds import kind_of, read
+from matching.rule import Finding
 
 
 def judge(problem: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[Finding]:
@@ -20,15 +21,8 @@ def judge(problem: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[Findin
     Raises `matching.errors.ProblemError` for a problem or a plan that cannot be read.
     """
     data = json.dumps(problem).encode()
-    if problem.get("format") == "pairing-problem/1":
-        from matching.pairing.problem import PairingProblem
-        from matching.pairing.solve import check as check_pairs
-
-        return check_pairs(PairingProblem.from_json(data), dict(outcome))[0]
-    from matching.walkthroughs.judge import check as check_visits
-    from matching.walkthroughs.problem import VisitProblem
-
-    return check_visits(VisitProblem.from_json(data), dict(outcome))[0]
+    kind = kind_of(data)
+    return judge_of(kind)(read(kind, data, {}), dict(outcome))[0]
 
 
 def rule_titles(problem_format: str) -> dict[str, str]:

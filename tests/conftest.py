@@ -12,6 +12,7 @@ from mentorship import clock, config
 from mentorship.app import create_app
 from mentorship.extensions import db
 from mentorship.operate.schema import upgrade
+from tests.page_client import PageClient
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +31,7 @@ def settings(tmp_path: Path) -> config.Settings:
 def app(settings: config.Settings) -> Iterator[Flask]:
     """The app over an empty database of this version."""
     made = create_app(settings)
+    made.test_client_class = PageClient
     upgrade(made)
     yield made
     with made.app_context():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import or_, select
 
 from mentorship.errors import NotFound, Refused
 from mentorship.extensions import db
@@ -57,19 +57,12 @@ def pairs_apart(school: School) -> list[tuple[Membership, Membership, str]]:
     return sorted(found, key=lambda pair: (pair[0].code, pair[1].code, pair[2]))
 
 
-def memberships_visible_to(person: Person) -> Select[Membership]:
-    """Colleagues of the same schools; an administrator sees every roster."""
-    if person.is_admin:
-        return select(Membership)
-    mine = select(Membership.school_id).where(Membership.person_id == person.id, Membership.active)
-    return select(Membership).where(Membership.school_id.in_(mine))
+def somebody_who_is(role: str, school: School) -> Person | None:
+    """The first person by family name who holds a role at the school now."""
+    return next((member.person for member in active_members(school) if member.has_role(role)), None)
 
 
 def schools_coached_by(person: Person) -> list[str]:
     """The ids of the schools where the person is an active coach."""
     members = db.session.scalars(select(Membership).where(Membership.person_id == person.id, Membership.active))
     return [member.school_id for member in members if "coach" in member.roles]
-
-
-def nobody_yet() -> bool:
-    return (db.session.scalar(select(func.count()).select_from(Person)) or 0) == 0

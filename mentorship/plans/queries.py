@@ -35,10 +35,21 @@ def visits_of(cycle: Cycle) -> Sequence[Visit]:
 
 def visits_visible_to(person: Person) -> Select[Visit]:
     """One's own visits, made or hosted, once they are out; a coach's whole school, drafts included."""
-    mine = select(Membership.id).where(Membership.person_id == person.id, Membership.active)
-    own = or_(Visit.visitor_id.in_(mine), Visit.host_id.in_(mine)) & (Visit.status != "proposed")
+    own = or_(Visit.visitor_id.in_(_mine(person)), Visit.host_id.in_(_mine(person))) & (Visit.status != "proposed")
     coached = Cycle.school_id.in_(schools_coached_by(person))
-    return select(Visit).join(Visit.plan).join(Plan.cycle).where(or_(own, coached))
+    return select(Visit).join(Visit.plan).join(Plan.cycle).where(or_(own, coached)).options(joinedload(Visit.section))
+
+
+def pairings_visible_to(person: Person) -> Select[Pairing]:
+    """One's own pairings, as mentor or mentee, once they are out; a coach's whole school, drafts included."""
+    own = or_(Pairing.mentee_id.in_(_mine(person)), Pairing.mentor_id.in_(_mine(person)))
+    coached = Cycle.school_id.in_(schools_coached_by(person))
+    visible = or_(own & (Pairing.status != "proposed"), coached)
+    return select(Pairing).join(Pairing.plan).join(Plan.cycle).where(visible)
+
+
+def _mine(person: Person) -> Select[int]:
+    return select(Membership.id).where(Membership.person_id == person.id, Membership.active)
 
 
 def cycle_view(cycle: Cycle) -> dict[str, Any]:

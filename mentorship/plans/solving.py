@@ -45,7 +45,8 @@ def solve(part: Part, problem: dict[str, Any], *, seconds: int, progress: Progre
 def _run(command: list[str], seconds: int, progress: Progress | None) -> tuple[int, str]:
     """Exit code and last line of standard error that was no progress."""
     environment = {**os.environ, "PYTHONPATH": str(Path(matching.__file__).resolve().parent.parent)}
-    process = subprocess.Popen(
+    words: list[str] = []
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -54,20 +55,20 @@ def _run(command: list[str], seconds: int, progress: Progress | None) -> tuple[i
         encoding="utf-8",
         env=environment,
         start_new_session=True,
-    )
-    words: list[str] = []
-    assert process.stderr is not None, "it was asked for"
-    reader = threading.Thread(target=_listen, args=(process.stderr, progress, words), daemon=True)
-    reader.start()
-    try:
-        process.wait(timeout=seconds + GRACE_SECONDS + START_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    reader.join(timeout=GRACE_SECONDS)
+    ) as process:
+        assert process.stderr is not None, "it was asked for"
+        reader = threading.Thread(target=_listen, args=(process.stderr, progress, words), daemon=True)
+        reader.start()
+        try:
+            process.wait(timeout=seconds + GRACE_SECONDS + START_SECONDS)
+        except subprocess.TimeoutExpired:
+            words.append("it took too long")
+        finally:
+            if process.poll() is None:
+                # The engine is two processes: its whole group goes.
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            reader.join(timeout=GRACE_SECONDS)
     return process.returncode, words[-1] if words else ""
 
 
