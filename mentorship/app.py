@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from pathlib import Path
 
 from flask import Flask
@@ -11,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mentorship import clock, config, keys
 from mentorship.config import PACKAGE, Settings
-from mentorship.extensions import alembic, csrf, db, open_engine
+from mentorship.extensions import csrf, db, open_engine
 from mentorship.home import views as home
 from mentorship.invites import jobs as invite_jobs
 from mentorship.invites import models as _invite_models  # noqa: F401 - every table is known once the app stands
@@ -84,8 +83,5 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _open_database(app: Flask) -> None:
     db.init_app(app)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        alembic.init_app(app)
     with app.app_context():
         open_engine(db.engine)

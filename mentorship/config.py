@@ -6,19 +6,27 @@ holds everything. `load` reads them once into frozen `Settings`.
 
 from __future__ import annotations
 
+import fcntl
+import importlib.util
 import os
+import re
 import secrets
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from mentorship.errors import Refused
 
 PACKAGE = Path(__file__).resolve().parent
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LARGEST_PORT = 65_535
+SHORTEST_KEY = 32
+LARGEST_NUMBER = 10**9
+_PLAIN_ADDRESS = re.compile(r"[a-z0-9._-]{1,36}@[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ def load(environment: Mapping[str, str] = os.environ, *, instance: Path | None =
             "Set MENTORSHIP_INSTANCE to a folder that can be."
         ) from error
     read = _reader(environment, _config_file(folder))
-    host, port = _text(read("HOST"), "127.0.0.1"), _number(read("PORT"), "MENTORSHIP_PORT", 8000)
+    host, port = _text(read("HOST"), "127.0.0.1"), _port(read("PORT"), "MENTORSHIP_PORT", 8000)
     intake_host, intake_port = _address(_text(read("INTAKE_SMTP"), "127.0.0.1:2626"))
     return Settings(
         instance=folder,
@@ -107,7 +115,7 @@ def _config_file(folder: Path) -> Mapping[str, Any]:
         return {}
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Refused(f"config.toml in the instance folder cannot be read: {error}.") from error
 
 
@@ -134,60 +142,86 @@ def _text(value: str | None, default: str) -> str:
 
 def _number(value: str | None, name: str, default: int) -> int:
     text = _text(value, str(default))
-    if not text.isdigit() or int(text) < 1:
+    number = _whole(text)
+    if number is None or number < 1:
         raise Refused(f"{name} is {text!r}; it takes a whole number of 1 or more.")
-    return int(text)
+    return number
+
+
+def _whole(text: str) -> int | None:
+    """A whole number of at most nine digits, so that no setting overflows what it is used for."""
+    return int(text) if text.isdecimal() and len(text) < len(str(LARGEST_NUMBER)) else None
+
+
+def _port(value: str | None, name: str, default: int) -> int:
+    port = _number(value, name, default)
+    if port > LARGEST_PORT:
+        raise Refused(f"{name} is {port}; it takes a port from 1 to {LARGEST_PORT}.")
+    return port
 
 
 def _offset(text: str) -> float:
     try:
-        return float(text)
-    except ValueError as error:
-        raise Refused(f"MENTORSHIP_CLOCK_OFFSET is {text!r}; it takes a number of seconds.") from error
+        offset = float(text)
+    except ValueError:
+        offset = float("nan")
+    if not abs(offset) <= LARGEST_NUMBER:
+        raise Refused(f"MENTORSHIP_CLOCK_OFFSET is {text!r}; it takes a number of seconds.")
+    return offset
 
 
 def _waits(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    if not parts or not all(part.isdigit() for part in parts):
+    waits = [_whole(part.strip()) for part in text.split(",") if part.strip()]
+    known = tuple(wait for wait in waits if wait is not None)
+    if not known or len(known) != len(waits):
         raise Refused(f"MENTORSHIP_MAIL_RETRY_SECONDS is {text!r}; it takes whole seconds, such as 60,300,900.")
-    return tuple(int(part) for part in parts)
+    return known
 
 
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
+    number = _whole(port)
+    if not host or number is None or not 1 <= number <= LARGEST_PORT:
         raise Refused(f"MENTORSHIP_INTAKE_SMTP is {text!r}; it takes an address and a port, such as 127.0.0.1:2626.")
-    return host, int(port)
+    return host.removeprefix("[").removesuffix("]"), number
 
 
 def _database_url(value: str | None, folder: Path) -> str:
     url = _text(value, f"sqlite:///{folder / 'mentorship.sqlite3'}")
-    if url.startswith("postgresql://"):
-        return "postgresql+psycopg://" + url.removeprefix("postgresql://")
-    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+    if re.match("sqlite:///[^:?]", url):
         return url
-    raise Refused("MENTORSHIP_DATABASE_URL takes sqlite:///… or postgresql://….")
+    if not url.startswith(("postgresql://", "postgresql+psycopg://")) or _split(url) is None:
+        raise Refused("MENTORSHIP_DATABASE_URL takes sqlite:///… or postgresql://….")
+    if importlib.util.find_spec("psycopg") is None:
+        raise Refused("MENTORSHIP_DATABASE_URL names PostgreSQL, which needs the extra “scale” to be installed.")
+    return "postgresql+psycopg://" + url.partition("://")[2]
 
 
 def _public_url(value: str | None, host: str, port: int) -> str:
     if value and value.strip():
         url = value.strip().rstrip("/")
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        parts = _split(url)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
             raise Refused(f"MENTORSHIP_PUBLIC_URL is {url!r}; it takes an address such as https://visits.example.org.")
         return url
     if host not in LOOPBACK:
         raise Refused("MENTORSHIP_PUBLIC_URL is needed to listen beyond this machine: links in mails are made from it.")
-    return f"http://{host}:{port}"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL, None where its host or its port can't be one."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def _mail_server(url: str) -> MailServer:
-    parts = urlsplit(url)
-    default = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}.get(parts.scheme)
-    try:
-        port = parts.port or default
-    except ValueError:
-        port = None
-    if default is None or not parts.hostname or port is None:
+    parts = _split(url)
+    default = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}.get(parts.scheme) if parts else None
+    if parts is None or default is None or not parts.hostname:
         raise Refused(
             "MENTORSHIP_SMTP_URL takes smtp://host:port, smtps://user:pass@host:465 or smtp+starttls://user:pass@host:587."
         )
@@ -196,33 +230,58 @@ def _mail_server(url: str) -> MailServer:
             "MENTORSHIP_SMTP_URL: mail without TLS is allowed on loopback only; use smtps:// or smtp+starttls://."
         )
     user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
-    return MailServer(parts.scheme, parts.hostname, port, user, password)
+    return MailServer(parts.scheme, parts.hostname, parts.port or default, user, password)
 
 
 def _mail_from(address: str) -> str:
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or "+" in local or len(local) > 36 or any(sign.isspace() for sign in address):
+    if not _PLAIN_ADDRESS.fullmatch(address.lower()):
         raise Refused(f"MENTORSHIP_MAIL_FROM is {address!r}; it takes a plain address such as visits@walk.example.org.")
     return address.lower()
 
 
 def _key(read: Callable[[str], str | None], folder: Path, name: str) -> str:
+    """A key of 32 characters or more. The private key may be several: the first seals, each of them unseals."""
     given = read(name)
     if given is None:
         given = _kept_key(folder / f"{name.lower()}.txt")
-    if len(given) < 32:
-        raise Refused(f"MENTORSHIP_{name} is too short; it takes 32 characters or more.")
+    keys = [part.strip() for part in given.split(",")] if name == "PRIVATE_KEY" else [given]
+    if any(len(key) < SHORTEST_KEY for key in keys):
+        raise Refused(f"MENTORSHIP_{name} is too short; it takes {SHORTEST_KEY} characters or more.")
     return given
 
 
 def _kept_key(path: Path) -> str:
-    """The key of this instance, written once and readable by its owner alone."""
+    """The key of this instance, written once and readable by its owner alone.
+
+    Processes that start together agree on one, and a process that dies while writing leaves none: a key that is lost
+    or half written would lose all that it sealed.
+    """
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        with _alone_in(path.parent) as folder:
+            if not path.exists():
+                _write_key(path)
+                os.fsync(folder)
         return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"The key in {path} can be neither read nor written; see who owns it.") from error
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[int]:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _write_key(path: Path) -> None:
+    half = path.with_suffix(".half")
+    half.unlink(missing_ok=True)
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(48))
         file.flush()
         os.fsync(file.fileno())
-    return path.read_text(encoding="ascii").strip()
+    half.replace(path)

@@ -9,10 +9,9 @@ from contextvars import ContextVar
 from typing import Any
 
 from flask import has_request_context, request
-from flask_alembic import Alembic
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import MetaData, event
+from sqlalchemy import CheckConstraint, MetaData, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -34,9 +33,14 @@ class Base(DeclarativeBase):
     )
 
 
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    """The database itself refuses a word that nobody knows."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
 db = SQLAlchemy(model_class=Base)
 csrf = CSRFProtect()
-alembic = Alembic(run_mkdir=False, command_name="")
 
 
 @contextmanager
@@ -65,6 +69,8 @@ def open_engine(engine: Engine) -> None:
     because a deferred transaction that reads and then writes fails at once however long the busy timeout.
     PostgreSQL: a read is `READ ONLY`; what must not be lost under concurrency takes row locks.
     """
+    # What people wrote stands in parameters, and an error's text ends in logs.
+    engine.hide_parameters = True
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -74,18 +80,19 @@ def open_engine(engine: Engine) -> None:
 
 def _open_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=20000"):
+    # The patience comes first: going over to WAL takes a lock, which another process may hold.
+    for pragma in ("busy_timeout=20000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
     driver.isolation_level = None
-    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-        return
     reads_only = _reads_only()
-    driver.execute(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
-    driver.execute("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+    # Through SQLAlchemy, so that a busy or broken database is told in its error classes, which callers wait for.
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -16,8 +16,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import openpyxl
-
 from mentorship.errors import Refused
 
 SUFFIXES = frozenset({".csv", ".xlsx", ".json", ".zip"})
@@ -150,16 +148,16 @@ def zip_members(name: str, stream: BinaryIO, limits: Limits = FLAT_FILES) -> Ite
 
 def _found(path: Path, limits: Limits) -> list[Source]:
     name = path.name or str(path)
-    if path.is_dir():
-        inside = sorted(child for child in path.iterdir() if child.is_file() and _is_table_file(child))
-        if not inside:
-            raise Unreadable(f"{name} holds no CSV, XLSX, JSON or zip file; choose another folder.")
-        return [source for child in inside for source in _found(child, limits)]
     try:
+        if path.is_dir():
+            inside = sorted(child for child in path.iterdir() if child.is_file() and _is_table_file(child))
+            if not inside:
+                raise Unreadable(f"{name} holds no CSV, XLSX, JSON or zip file; choose another folder.")
+            return [source for child in inside for source in _found(child, limits)]
         with path.open("rb") as stream:
             data = stream.read(max(limits.packed, limits.file) + 1)
     except OSError as cause:
-        raise Unreadable(f"{name} can't be opened; check that it exists and may be read.") from cause
+        raise Unreadable(f"{name[:200]} can't be opened; check that it exists and may be read.") from cause
     if path.suffix.lower() == ".zip" or data.startswith(ZIP_MAGIC):
         return _unpacked(name, data, limits)
     if len(data) > limits.file:
@@ -335,6 +333,9 @@ def _twice(names: Iterable[str]) -> str:
 
 
 def _read_workbook(source: Source, limits: Limits) -> list[Table]:
+    # It brings numpy along, which only the reading of a workbook waits for.
+    import openpyxl
+
     name = source.name
     with _sound(name), warnings.catch_warnings():
         # openpyxl warns of styles and extensions that have nothing to do with the cells.

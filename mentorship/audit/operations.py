@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -20,8 +20,9 @@ def record(action: str, *, by: str, now: datetime, **ids: Any) -> None:
     if db.session.get_bind().dialect.name == "postgresql":
         # Two writers would otherwise chain onto the same last line; the lock ends with the transaction.
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    last = db.session.scalars(select(AuditEntry.digest).order_by(AuditEntry.id.desc()).limit(1)).first() or BEGINNING
-    entry = AuditEntry(at=now, by=by, action=action, ids=ids, previous_digest=last)
+    last = db.session.execute(select(AuditEntry.id, AuditEntry.digest).order_by(AuditEntry.id.desc()).limit(1)).first()
+    number, previous = (last.id + 1, last.digest) if last else (1, BEGINNING)
+    entry = AuditEntry(id=number, at=now, by=by, action=action, ids=ids, previous_digest=previous)
     entry.digest = _digest(entry)
     db.session.add(entry)
     db.session.flush()
@@ -29,14 +30,33 @@ def record(action: str, *, by: str, now: datetime, **ids: Any) -> None:
 
 def first_broken_line() -> int | None:
     """The id of the first line that does not follow from the one before it, or None where the chain holds."""
-    previous = BEGINNING
-    for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500)):
-        if entry.previous_digest != previous or entry.digest != _digest(entry):
+    try:
+        return _first_unchained()
+    except (ValueError, TypeError):
+        # A column holds what is no time or no JSON, so that the line cannot even be read.
+        return _first_unreadable()
+
+
+def _first_unchained() -> int | None:
+    previous, number = BEGINNING, 1
+    query = select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500, populate_existing=True)
+    for entry in db.session.scalars(query):
+        if (entry.id, entry.previous_digest, entry.digest) != (number, previous, _digest(entry)):
             return entry.id
-        previous = entry.digest
+        previous, number = entry.digest, number + 1
+    return None
+
+
+def _first_unreadable() -> int | None:
+    for number in db.session.scalars(select(AuditEntry.id).order_by(AuditEntry.id)).all():
+        try:
+            db.session.execute(select(AuditEntry.at, AuditEntry.ids).where(AuditEntry.id == number)).one()
+        except (ValueError, TypeError):
+            return number
     return None
 
 
 def _digest(entry: AuditEntry) -> str:
-    line = canonical_json([entry.previous_digest, entry.at.isoformat(), entry.by, entry.action, entry.ids])
+    at = entry.at.astimezone(UTC).isoformat()
+    line = canonical_json([entry.id, entry.previous_digest, at, entry.by, entry.action, entry.ids])
     return hashlib.sha256(line.encode()).hexdigest()

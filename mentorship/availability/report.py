@@ -51,7 +51,7 @@ def _day(each: CalendarDate, time: PersonTime, partner: PersonTime | None) -> di
     notes = [filed.note if filed else OUTSIDE, *mine.conflicts]
     return {
         "date": str(each.on),
-        "kind": filed.kind if filed else None,
+        "kind": filed.kind if filed else "",
         "cycle_day": each.cycle_day,
         "bell_schedule": filed.bell_schedule if filed else "",
         "note": "; ".join(note for note in notes if note),

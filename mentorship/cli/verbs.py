@@ -20,7 +20,6 @@ from mentorship.cycles.queries import cycle_named
 from mentorship.errors import Refused
 from mentorship.extensions import db, reading
 from mentorship.invites.operations import publish_plan
-from mentorship.operate import processes
 from mentorship.operate.demo_mark import refuse_demo
 from mentorship.operate.dump import dump
 from mentorship.operate.readiness import troubles
@@ -32,7 +31,6 @@ from mentorship.people.queries import school_named
 from mentorship.plans.operations import problem_file
 from mentorship.plans.queries import cycle_view
 from mentorship.plans.supervisor import make_plan
-from mentorship.roster.operations import import_files
 from mentorship.web.policies import routes
 
 BY = "command line"
@@ -73,6 +71,9 @@ def _opened(*, writes: bool) -> Iterator[Flask]:
 
 
 def _import(found: Namespace) -> Result:
+    # Reading files takes pydantic and openpyxl, which no other verb waits for.
+    from mentorship.roster.operations import import_files
+
     with _opened(writes=True):
         report = import_files(
             found.paths,
@@ -252,6 +253,8 @@ def _verify_audit(_found: Namespace) -> Result:
 
 
 def _web(_found: Namespace) -> Result:
+    from mentorship.operate import processes
+
     app = _app()
     settings = settings_of(app)
     processes.serve(app, settings.host, settings.port)
@@ -259,6 +262,8 @@ def _web(_found: Namespace) -> Result:
 
 
 def _worker(_found: Namespace) -> Result:
+    from mentorship.operate import processes
+
     app = _app()
     stop = processes.stop_on_signal()
     processes.work(app, HANDLERS, TIMED, stop, lease_seconds=settings_of(app).lease_seconds)
@@ -266,6 +271,7 @@ def _worker(_found: Namespace) -> Result:
 
 
 def _intake(_found: Namespace) -> Result:
+    from mentorship.operate import processes
     from mentorship.replies import jobs as reply_jobs
 
     app = _app()
@@ -277,6 +283,7 @@ def _intake(_found: Namespace) -> Result:
 
 def _demo(found: Namespace) -> Result:
     from mentorship.demo.walk import open_demo, walk_demo
+    from mentorship.operate import processes
 
     demo = open_demo(config.instance_folder(), port=found.port)
     steps = walk_demo(demo, tell=None if found.json else show.step)

@@ -19,7 +19,7 @@ def close_cycle(cycle: Cycle, *, by: str, now: datetime) -> dict[str, Any]:
     Returns the summary: visits and pairings by status, never by person.
     """
     cycle.refuse_if_closed()
-    if cycle.status not in ("published",):
+    if cycle.status != "published":
         raise Refused(f"{cycle.name} was never published, so there is nothing to close; publish its plan first.")
     finish_past_visits(cycle, now)
     ahead = [visit for visit in visits_of(cycle) if visit.status == "accepted"]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mentorship.clock import UtcDateTime
 from mentorship.errors import Refused
-from mentorship.extensions import Base
+from mentorship.extensions import Base, one_of
 from mentorship.people.models import Membership, School
 
 STATUSES = ("setting_up", "planned", "in_review", "published", "closed")
@@ -20,7 +20,7 @@ class Cycle(Base):
     """A round with dates (both inclusive), people, mentoring and walkthroughs."""
 
     __tablename__ = "cycle"
-    __table_args__ = (UniqueConstraint("school_id", "name"),)
+    __table_args__ = (UniqueConstraint("school_id", "name"), one_of("status", STATUSES))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     school_id: Mapped[str] = mapped_column(ForeignKey("school.id"))

@@ -17,14 +17,17 @@ class Mailbox:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = _free_port()
-        options: dict[str, Any] = {"decode_data": False}
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
+        self._controller: Controller | None = None
 
     def start(self) -> None:
+        # Made here and not before, because it opens an event loop, which only `stop` closes.
+        options: dict[str, Any] = {"decode_data": False}
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
         self._controller.start()
 
     def stop(self) -> None:
-        self._controller.stop()
+        if self._controller is not None:
+            self._controller.stop()
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         assert isinstance(envelope.content, bytes), "mail is asked for undecoded"

@@ -43,6 +43,7 @@ from mentorship.roster.operations import import_files
 from mentorship.timetable.models import LESSON_DAYS
 
 BY = "demo"
+MARK = "demo.txt"
 CYCLE_SCHOOL_DAYS = 20
 PLAN_SECONDS = 10
 SAYS_NO_EVERY, SAYS_MAYBE_EVERY = 17, 23
@@ -76,11 +77,19 @@ def open_demo(instance: Path, *, port: int) -> Demo:
 
 
 def _empty(folder: Path) -> None:
-    """Only a folder that a demo made is emptied."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / "mail").is_dir():
+    """Only a folder that a demo made is emptied; its mark goes last, so that a demo killed midway can run again."""
+    mark = folder / MARK
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise Refused(f"{folder} is no folder of a demo; move it away first.")
+    if folder.is_dir() and any(folder.iterdir()) and not mark.is_file():
         raise Refused(f"{folder} holds something that no demo made; move it away first.")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text("Made by “mentorship demo”, which empties this folder each time.\n", encoding="utf-8")
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path != mark:
+            path.unlink()
 
 
 def walk_demo(demo: Demo, tell: Tell | None = None) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,11 @@ from flask import current_app, render_template
 
 from mentorship import keys
 from mentorship.config import Settings
+from mentorship.errors import Refused
 from mentorship.ical.writing import CalendarEvent, cancel_text, request_text
 from mentorship.invites.models import Invite
 from mentorship.outbox.letters import CalendarPart, Letter
+from mentorship.outbox.queries import stored_calendar
 from mentorship.people.models import School
 from mentorship.plans.models import Pairing, Visit
 
@@ -39,14 +42,14 @@ def _tokens(invite: Invite) -> Tokens:
 
 def visit_invitation(visit: Visit, invite: Invite, school: School, *, copy: int = 0) -> Letter:
     """Asks one person of a live visit, with the REQUEST for their calendar; a `copy` is a new mail, the same part."""
-    calendar = _calendar("REQUEST", visit, invite, school)
+    calendar = _calendar("REQUEST", visit, invite, school, is_copy=copy > 0)
     subject = f"Peer visit with {visit.other(invite.membership_id).person.name}, {_date_words(visit)}"
     return _letter("visit_invitation", f"inv{copy or ''}", subject, visit, invite, school, calendar)
 
 
 def visit_cancelled(visit: Visit, invite: Invite, school: School, *, because: str, copy: int = 0) -> Letter:
     """Takes the entry out of one person's calendar; `because` is a sentence that names nobody's reason."""
-    calendar = _calendar("CANCEL", visit, invite, school)
+    calendar = _calendar("CANCEL", visit, invite, school, is_copy=copy > 0)
     subject = f"Cancelled: peer visit with {visit.other(invite.membership_id).person.name}, {_date_words(visit)}"
     return _letter("visit_cancelled", f"cancel{copy or ''}", subject, visit, invite, school, calendar, because=because)
 
@@ -55,6 +58,12 @@ def video_invitation(visit: Visit, invite: Invite, school: School) -> Letter:
     """Asks one person of a video review, which has no time of its own."""
     subject = f"Video review with {visit.other(invite.membership_id).person.name}"
     return _letter("video_invitation", "video", subject, visit, invite, school, None)
+
+
+def video_cancelled(visit: Visit, invite: Invite, school: School, *, because: str) -> Letter:
+    """Tells one person that a video review will not take place; no calendar knew of it."""
+    subject = f"Cancelled: video review with {visit.other(invite.membership_id).person.name}"
+    return _letter("video_cancelled", "novideo", subject, visit, invite, school, None, because=because)
 
 
 def pairing_invitation(pairing: Pairing, invite: Invite, school: School) -> Letter:
@@ -114,7 +123,17 @@ def _compose(
     )
 
 
-def _calendar(method: str, visit: Visit, invite: Invite, school: School) -> CalendarPart:
+def _calendar(method: str, visit: Visit, invite: Invite, school: School, *, is_copy: bool) -> CalendarPart:
+    """A copy repeats what went out, though a room or a name has changed since. Raises `Refused` where it can't."""
+    assert visit.uid, "only an invited visit has a calendar part"
+    digest, kept = stored_calendar(invite.address, visit.uid, visit.sequence, method) if is_copy else (None, None)
+    content = kept or _calendar_content(method, visit, invite, school)
+    if digest is not None and hashlib.sha256(content).hexdigest() != digest:
+        raise Refused("The invitation has changed since it went out and its bytes are erased; it was not sent again.")
+    return CalendarPart(content, method, visit.uid, visit.sequence)
+
+
+def _calendar_content(method: str, visit: Visit, invite: Invite, school: School) -> bytes:
     settings, tokens = _settings(), _tokens(invite)
     other = visit.other(invite.membership_id)
     assert visit.uid and visit.starts_at and visit.ends_at, "only a timed visit has a calendar part"
@@ -138,8 +157,7 @@ def _calendar(method: str, visit: Visit, invite: Invite, school: School) -> Cale
         attendee_address=invite.address,
         url=link,
     )
-    content = request_text(event) if method == "REQUEST" else cancel_text(event)
-    return CalendarPart(content, method, visit.uid, visit.sequence)
+    return request_text(event) if method == "REQUEST" else cancel_text(event)
 
 
 def _location(visit: Visit) -> str:

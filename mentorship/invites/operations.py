@@ -18,11 +18,13 @@ from mentorship.invites.emails import (
     new_uid,
     pairing_invitation,
     tokens_of,
+    video_cancelled,
     video_invitation,
     visit_cancelled,
     visit_invitation,
 )
 from mentorship.invites.models import Invite
+from mentorship.outbox.letters import can_be_mailed
 from mentorship.outbox.operations import post_letter
 from mentorship.people.models import Membership, School
 from mentorship.plans.findings import broken
@@ -33,9 +35,10 @@ from mentorship.plans.solving import Part
 
 PARTS: tuple[Part, ...] = ("pairings", "visits")
 AGAIN_AFTER = timedelta(hours=1)
-SOMEBODY_DECLINED = "The visit can't take place at this time. A new time will be proposed."
+SOMEBODY_DECLINED = "A new time will be proposed."
 NOT_ANSWERED = "Not both of you had answered when it was due to begin."
 CYCLE_CLOSED = "The cycle was closed before both of you had answered."
+CANCELLED_EARLIER = "It was cancelled earlier, and your calendar asked for it again."
 
 
 def publish_plan(cycle: Cycle, parts: Sequence[Part] | None, *, by: str, now: datetime) -> dict[str, int]:
@@ -51,26 +54,31 @@ def publish_plan(cycle: Cycle, parts: Sequence[Part] | None, *, by: str, now: da
         raise Refused(f"{cycle.name} has no draft yet; make the plan first.")
     if not chosen:
         raise Refused(f"The plan of {cycle.name} is published already, and nothing was sent again.")
-    counts = {"pairings": 0, "visits": 0, "videos": 0, "mails": 0}
     for part in chosen:
         if part not in plans:
             raise Refused(f"{cycle.name} has no draft of its {part} yet; make the plan first.")
-        plan = plans[part]
-        plan.publish(now)
-        _refuse_outdated(plan, cycle, part, now)
-        if part == "pairings":
-            _invite_pairs(cycle, plan, counts, now)
-        else:
-            _invite_visits(cycle, plan, counts, now)
-    cycle.status = "published"
-    audit.record("publish", by=by, now=now, cycle=cycle.id, parts=list(chosen))
+    counts = {"pairings": 0, "visits": 0, "videos": 0, "mails": 0}
     try:
-        db.session.flush()
+        for part in chosen:
+            _publish_part(cycle, plans[part], part, counts, now)
     except IntegrityError as error:
+        # The tables themselves refuse a second visit of one person on a date and a second mentor of one new teacher.
         raise Refused(
             "Somebody of this plan has another visit or pairing that stands for the same time; make the plan again."
         ) from error
+    cycle.status = "published"
+    audit.record("publish", by=by, now=now, cycle=cycle.id, parts=list(chosen))
     return counts
+
+
+def _publish_part(cycle: Cycle, plan: Plan, part: Part, counts: dict[str, int], now: datetime) -> None:
+    plan.publish(now)
+    _refuse_outdated(plan, cycle, part, now)
+    if part == "pairings":
+        _invite_pairs(cycle, plan, counts, now)
+    else:
+        _invite_visits(cycle, plan, counts, now)
+    db.session.flush()
 
 
 def _refuse_outdated(plan: Plan, cycle: Cycle, part: Part, now: datetime) -> None:
@@ -117,6 +125,9 @@ def invite_to_visit(visit: Visit, school: School, now: datetime) -> None:
 def _invite(
     member: Membership, event: str, now: datetime, *, visit: Visit | None = None, pairing: Pairing | None = None
 ) -> Invite:
+    address = member.person.email
+    if address is None or not can_be_mailed(address):
+        raise Refused(f"{member.person.name} has no e-mail address that mail can go to; import one, then repeat.")
     tokens = tokens_of(event, str(member.id), 1)
     ring = keys.ring()
     invite = Invite(
@@ -124,7 +135,7 @@ def _invite(
         pairing=pairing,
         membership=member,
         membership_id=member.id,
-        address=member.person.email or "",
+        address=address,
         event=event,
         generation=1,
         reply_digest=ring.digest(tokens.reply),
@@ -142,29 +153,33 @@ def take_back(visit: Visit, *, because: str, now: datetime, but: Membership | No
     standing = db.session.scalars(select(Invite).where(Invite.visit_id == visit.id, Invite.ended_at.is_(None))).all()
     school = visit.plan.cycle.school
     for invite in standing:
-        if visit.medium == "live" and (but is None or invite.membership_id != but.id):
-            post_letter(visit_cancelled(visit, invite, school, because=because), now)
+        if but is None or invite.membership_id != but.id:
+            taken_back = visit_cancelled if visit.medium == "live" else video_cancelled
+            post_letter(taken_back(visit, invite, school, because=because), now)
         invite.ended_at = now
 
 
-def send_again(invite: Invite, now: datetime) -> bool:
+def send_again(invite: Invite, now: datetime) -> None:
     """Answer a REFRESH: the current calendar part, byte for byte, in a new mail, at most once an hour."""
-    visit = invite.visit
+    visit, copy = invite.visit, invite.copies + 1
     if visit is None or visit.medium != "live":
-        return False
+        raise Refused("This invitation has no calendar part to send again.")
     if invite.sent_again_at is not None and now - invite.sent_again_at < AGAIN_AFTER:
-        return False
-    invite.sent_again_at, invite.copies = now, invite.copies + 1
+        raise Refused("The invitation was sent again within the last hour already.")
     school = visit.plan.cycle.school
     if invite.ended_at is None:
-        post_letter(visit_invitation(visit, invite, school, copy=invite.copies), now)
+        letter = visit_invitation(visit, invite, school, copy=copy)
     else:
-        post_letter(visit_cancelled(visit, invite, school, because=SOMEBODY_DECLINED, copy=invite.copies), now)
-    return True
+        letter = visit_cancelled(visit, invite, school, because=CANCELLED_EARLIER, copy=copy)
+    post_letter(letter, now)
+    invite.sent_again_at, invite.copies = now, copy
 
 
 def finish_visit(visit: Visit, now: datetime) -> bool:
-    """What time does to one visit: accepted and over means held; begun without two yeses means expired."""
+    """What time does to one visit: accepted and over means held; begun without two yeses means expired.
+
+    A video review has no time of its own: both lie with the end of its cycle, which `finish_past_visits` brings.
+    """
     if visit.status == "accepted" and visit.has_ended(now):
         visit.status = "held"
         return True
@@ -181,19 +196,33 @@ def finish_one_past_visit(now: datetime) -> bool:
         (Visit.status == "accepted") & (Visit.ends_at <= now),
         Visit.status.in_(("invited", "time_asked")) & (Visit.starts_at <= now),
     )
-    visit = db.session.scalars(select(Visit).where(due).order_by(Visit.id).limit(1).with_for_update(of=Visit)).first()
+    query = select(Visit).where(due).order_by(Visit.id).limit(1).with_for_update(of=Visit, skip_locked=True)
+    visit = db.session.scalars(query.execution_options(populate_existing=True)).first()
     return visit is not None and finish_visit(visit, now)
 
 
 def finish_past_visits(cycle: Cycle, now: datetime) -> None:
+    """At the closing of a cycle: what is past is finished, and the recordings that both agreed on count as watched."""
     for visit in visits_of(cycle):
+        if visit.medium == "video" and visit.status == "accepted":
+            visit.status = "held"
         finish_visit(visit, now)
 
 
 def cancel_unanswered(cycle: Cycle, now: datetime) -> None:
-    """What still waits for answers when a cycle closes is cancelled, in calendars too."""
+    """What still waits for answers when a cycle closes is cancelled, in calendars too; a pairing ends quietly."""
     for visit in visits_of(cycle):
         if visit.status in (*STANDING, "proposed", "needs_new_time"):
             if visit.status in STANDING:
                 take_back(visit, because=CYCLE_CLOSED, now=now)
             visit.status = "cancelled"
+    for pairing in pairings_of(cycle):
+        if pairing.status == "invited":
+            pairing.status = "ended"
+            end_invites(pairing, now)
+
+
+def end_invites(pairing: Pairing, now: datetime) -> None:
+    """Nobody is asked any more; their pages say so, and no mail tells whose answer it was."""
+    for invite in db.session.scalars(select(Invite).where(Invite.pairing_id == pairing.id)):
+        invite.ended_at = now

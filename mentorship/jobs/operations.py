@@ -60,6 +60,11 @@ def put_off_job(claim: Claim, *, run_at: datetime, error: str) -> bool:
     return _mark(claim, state="waiting", lease_until=None, run_at=run_at, error=error[:400])
 
 
+def give_back_job(claim: Claim, *, run_at: datetime) -> bool:
+    """Put it back as if nobody had taken it: a claim that came to no try does not count as one."""
+    return _mark(claim, state="waiting", lease_until=None, run_at=run_at, attempts=claim.attempt - 1)
+
+
 def fail_job(claim: Claim, *, error: str) -> bool:
     return _mark(claim, state="failed", lease_until=None, error=error[:400])
 

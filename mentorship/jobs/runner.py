@@ -18,7 +18,7 @@ Handler = Callable[[Claim, datetime], None]
 # A timed operation does one thing that is due and says whether there was one.
 Timed = Callable[[datetime], bool]
 
-FAILED_TWICE_WAIT = timedelta(seconds=60)
+WAIT_AFTER_TROUBLE = timedelta(seconds=60)
 
 
 def run_one(handlers: Mapping[str, Handler], *, lease_seconds: int, only: int | None = None) -> bool:
@@ -34,17 +34,23 @@ def run_one(handlers: Mapping[str, Handler], *, lease_seconds: int, only: int | 
         # One broken job must not stop the others: it is put off, and its kind of trouble stays on its row.
         db.session.rollback()
         logger.exception("job %s (%s) failed", claim.id, claim.kind)
-        put_off_job(claim, run_at=clock.now() + FAILED_TWICE_WAIT, error=type(error).__name__)
+        put_off_job(claim, run_at=clock.now() + WAIT_AFTER_TROUBLE, error=type(error).__name__)
         db.session.commit()
     return True
 
 
 def run_timed(timed: Sequence[Timed]) -> int:
-    """Do everything that is due, one transaction each; the number of things done."""
+    """Do everything that is due, one transaction each; the number of things done.
+
+    Trouble with one operation is logged and leaves the others their turn: it is tried again at the next round.
+    """
     done = 0
     for operation in timed:
-        while operation(clock.now()):
-            db.session.commit()
-            done += 1
+        try:
+            while operation(clock.now()):
+                db.session.commit()
+                done += 1
+        except Exception:
+            logger.exception("timed work %s failed", getattr(operation, "__name__", operation))
         db.session.rollback()
     return done

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-21 23:43:08.368477
+Create Date: 2026-11-22 00:40:16.968683
 
 """
 
@@ -83,7 +83,6 @@ def upgrade() -> None:
         sa.Column("family_name", sa.String(length=120), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=True),
         sa.Column("is_admin", sa.Boolean(), nullable=False),
-        sa.Column("undeliverable_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),
     )
@@ -139,6 +138,10 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(), nullable=False),
         sa.Column("closed_at", sa.DateTime(), nullable=True),
         sa.Column("summary", sa.JSON(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('setting_up', 'planned', 'in_review', 'published', 'closed')",
+            name=op.f("ck_cycle_status"),
+        ),
         sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_cycle_school_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cycle")),
         sa.UniqueConstraint("school_id", "name", name=op.f("uq_cycle_school_id_name")),
@@ -368,6 +371,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("part IN ('pairings', 'visits')", name=op.f("ck_plan_part")),
+        sa.CheckConstraint("status IN ('draft', 'published')", name=op.f("ck_plan_status")),
         sa.ForeignKeyConstraint(["cycle_id"], ["cycle.id"], name=op.f("fk_plan_cycle_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
     )
@@ -432,6 +436,18 @@ def upgrade() -> None:
         sa.Column("mentor_answer", sa.String(length=12), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "mentee_answer IN ('none', 'yes', 'no', 'maybe', 'time_asked')",
+            name=op.f("ck_pairing_mentee_answer"),
+        ),
+        sa.CheckConstraint(
+            "mentor_answer IN ('none', 'yes', 'no', 'maybe', 'time_asked')",
+            name=op.f("ck_pairing_mentor_answer"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'invited', 'active', 'needs_attention', 'paused', 'ended', 'declined')",
+            name=op.f("ck_pairing_status"),
+        ),
         sa.ForeignKeyConstraint(["mentee_id"], ["membership.id"], name=op.f("fk_pairing_mentee_id")),
         sa.ForeignKeyConstraint(["mentor_id"], ["membership.id"], name=op.f("fk_pairing_mentor_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_pairing_plan_id")),
@@ -476,6 +492,18 @@ def upgrade() -> None:
         sa.Column("revised_at", sa.DateTime(), nullable=True),
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "host_answer IN ('none', 'yes', 'no', 'maybe', 'time_asked')", name=op.f("ck_visit_host_answer")
+        ),
+        sa.CheckConstraint("medium IN ('live', 'video')", name=op.f("ck_visit_medium")),
+        sa.CheckConstraint(
+            "status IN ('proposed', 'invited', 'accepted', 'time_asked', 'needs_new_time', 'held', 'not_held', 'expired', 'cancelled')",
+            name=op.f("ck_visit_status"),
+        ),
+        sa.CheckConstraint(
+            "visitor_answer IN ('none', 'yes', 'no', 'maybe', 'time_asked')",
+            name=op.f("ck_visit_visitor_answer"),
+        ),
         sa.ForeignKeyConstraint(["host_id"], ["membership.id"], name=op.f("fk_visit_host_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_visit_plan_id")),
         sa.ForeignKeyConstraint(["section_id"], ["section.id"], name=op.f("fk_visit_section_id")),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Table, inspect, select
 
-from mentorship.extensions import Base, db
+from mentorship.extensions import Base, canonical_json, db
 from mentorship.keys import SealedBytes, SealedText
 
 VOLATILE = {
@@ -41,11 +42,13 @@ def unnamed_tables() -> set[str]:
 
 
 def _rows(table: Table) -> Any:
-    query = select(table).order_by(*table.primary_key.columns)
+    query = select(table)
     if table.name in ONLY_WHERE:
         column, value = ONLY_WHERE[table.name]
         query = query.where(table.c[column] == value)
-    return db.session.execute(query).mappings()
+    # Sorted here, because databases disagree on the order of text.
+    keys = table.primary_key.columns
+    return sorted(db.session.execute(query).mappings(), key=lambda row: tuple(row[key] for key in keys))
 
 
 def _row(table: Table, row: Any, private: bool) -> dict[str, Any]:
@@ -65,4 +68,6 @@ def _plain(column: Column[Any], value: Any, private: bool) -> Any:
         if private:
             return content.decode("utf-8", "replace")
         return f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if isinstance(value, (dict, list)):
+        return json.loads(canonical_json(value))
     return value.isoformat() if isinstance(value, (date, datetime, time)) else value

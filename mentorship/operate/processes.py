@@ -6,39 +6,35 @@ import logging
 import signal
 import threading
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 from flask import Flask
-from gunicorn.app.base import BaseApplication
-from sqlalchemy.exc import SQLAlchemyError
 
 from mentorship.extensions import db
 from mentorship.jobs.runner import Handler, Timed, run_one, run_timed
-from mentorship.replies.intake import listen
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 TIMED_SECONDS = 5.0
 
 
-class _Gunicorn(BaseApplication):  # type: ignore[misc]
-    """Gunicorn with our settings instead of its command line."""
-
-    def __init__(self, app: Flask, options: Mapping[str, Any]) -> None:
-        self.app, self.options = app, options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self.options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return self.app
-
-
 def serve(app: Flask, host: str, port: int, *, threads: int = 8) -> None:
     """Serve pages until told to stop."""
-    options = {
+    # Only this kind of process needs the server.
+    from gunicorn.app.base import BaseApplication
+
+    class Gunicorn(BaseApplication):  # type: ignore[misc]
+        """Gunicorn with our settings instead of its command line."""
+
+        def load_config(self) -> None:
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return app
+
+    options: dict[str, Any] = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": 1,
         "threads": threads,
@@ -46,7 +42,15 @@ def serve(app: Flask, host: str, port: int, *, threads: int = 8) -> None:
         "loglevel": "warning",
         "control_socket_disable": True,
     }
-    _Gunicorn(app, options).run()
+    _close_connections(app)
+    Gunicorn().run()
+
+
+def _close_connections(app: Flask) -> None:
+    """The server forks: a connection that two processes hold loses SQLite's locks and mixes PostgreSQL's answers."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def stop_on_signal() -> threading.Event:
@@ -61,30 +65,46 @@ def work(
     app: Flask, handlers: Mapping[str, Handler], timed: Sequence[Timed], stop: threading.Event, *, lease_seconds: int
 ) -> None:
     """Run what is due until told to stop; trouble with the database is waited out."""
-    waited = TIMED_SECONDS
+    looked = -TIMED_SECONDS
     while not stop.is_set():
-        busy = False
-        try:
-            with app.app_context():
-                busy = run_one(handlers, lease_seconds=lease_seconds)
-                if waited >= TIMED_SECONDS:
-                    waited = 0.0
-                    run_timed(timed)
-        except SQLAlchemyError as error:
-            logger.error("the database did not answer: %s", type(error).__name__)
-            with app.app_context():
-                db.session.rollback()
-        if not busy:
-            waited += POLL_SECONDS
+        if monotonic() - looked >= TIMED_SECONDS:
+            looked = monotonic()
+            _do_timed(app, timed)
+        if not _do_one(app, handlers, lease_seconds):
             stop.wait(POLL_SECONDS)
+
+
+def _do_one(app: Flask, handlers: Mapping[str, Handler], lease_seconds: int) -> bool:
+    with app.app_context():
+        try:
+            return run_one(handlers, lease_seconds=lease_seconds)
+        except Exception as error:
+            _wait_out("a job", error)
+            return False
+
+
+def _do_timed(app: Flask, timed: Sequence[Timed]) -> None:
+    with app.app_context():
+        try:
+            run_timed(timed)
+        except Exception as error:
+            _wait_out("what is due", error)
+
+
+def _wait_out(what: str, error: Exception) -> None:
+    """No trouble ends the process, and only its kind is logged: an error's own words could quote somebody's."""
+    logger.error("%s could not be done: %s", what, type(error).__name__)
+    db.session.rollback()
 
 
 def take_mail_in(app: Flask, host: str, port: int, timed: Sequence[Timed], stop: threading.Event) -> None:
     """Listen for mail and read what came in, until told to stop."""
+    # Only this kind of process needs a mail server of its own.
+    from mentorship.replies.intake import listen
+
     controller = listen(app, host, port)
     try:
         while not stop.wait(POLL_SECONDS):
-            with app.app_context():
-                run_timed(timed)
+            _do_timed(app, timed)
     finally:
         controller.stop()

@@ -24,8 +24,11 @@ def troubles() -> list[str]:
     """Database, disk, oldest unsent mail, oldest unread mail; empty where all is well."""
     settings: Settings = current_app.extensions["mentorship-settings"]
     found: list[str] = []
-    if shutil.disk_usage(settings.instance).free < LEAST_FREE_BYTES:
-        found.append("The disk is nearly full; make room in the instance folder.")
+    try:
+        if shutil.disk_usage(settings.instance).free < LEAST_FREE_BYTES:
+            found.append("The disk is nearly full; make room in the instance folder.")
+    except OSError:
+        found.append("The instance folder cannot be read.")
     try:
         found += _lags()
     except SQLAlchemyError:

@@ -12,10 +12,14 @@ from mentorship.jobs.runner import Handler, Timed
 from mentorship.outbox.operations import SEND, erase_delivered, send_message
 from mentorship.outbox.sender import Sender
 
+# A hand-over ends well before its lease does, or two workers would send the same mail.
+SHARE_OF_LEASE = 0.75
+
 
 def _send(claim: Claim, now: datetime) -> None:
     settings: Settings = current_app.extensions["mentorship-settings"]
-    sender = Sender(settings.smtp, settings.mail_from, settings.smtp_timeout)
+    patience = settings.lease_seconds * SHARE_OF_LEASE
+    sender = Sender(settings.smtp, settings.mail_from, settings.smtp_timeout, patience)
     send_message(claim, now, sender=sender, waits=settings.mail_retry_seconds)
 
 

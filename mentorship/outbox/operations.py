@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from mentorship.extensions import db
-from mentorship.jobs.operations import Claim, add_job, complete_job, fail_job, put_off_job
-from mentorship.outbox.letters import CalendarPart, Letter, final_bytes
+from mentorship.jobs.operations import Claim, add_job, complete_job, fail_job, give_back_job, put_off_job
+from mentorship.outbox.letters import CalendarPart, Letter, final_bytes, one_line
 from mentorship.outbox.models import OutboxMessage, OutboxSwitch
 from mentorship.outbox.sender import MailTrouble, Sender
 
@@ -29,7 +29,7 @@ def post_letter(letter: Letter, now: datetime) -> OutboxMessage:
         kind=letter.kind,
         person_id=letter.person_id,
         to_address=letter.to_address,
-        subject=letter.subject,
+        subject=one_line(letter.subject)[:400],
         message_id=letter.message_id,
         uid=calendar.uid if calendar else None,
         sequence=calendar.sequence if calendar else None,
@@ -78,7 +78,7 @@ def send_message(claim: Claim, now: datetime, *, sender: Sender, waits: tuple[in
         complete_job(claim)
         return
     if outbox_is_paused():
-        put_off_job(claim, run_at=now + PAUSED_WAIT, error="the outbox is paused")
+        give_back_job(claim, run_at=now + PAUSED_WAIT)
         return
     to_address, content = message.to_address, message.sealed
     db.session.commit()
@@ -105,22 +105,19 @@ def _mark(message_id: int, **values: object) -> None:
     db.session.execute(update(OutboxMessage).where(OutboxMessage.id == message_id).values(**values))
 
 
-def mark_undeliverable(address: str, message_ids: tuple[str, ...], reason: str) -> int:
-    """A bounce names an address: what was sent to it lately, or the very message, is shown as failed."""
-    query = update(OutboxMessage).where(OutboxMessage.to_address == address, OutboxMessage.state == "sent")
-    if message_ids:
-        query = query.where(OutboxMessage.message_id.in_(message_ids))
-    result = db.session.execute(query.values(state="failed", last_answer=reason[:400]))
-    return int(getattr(result, "rowcount", 0))
+def mark_undeliverable(address: str, reason: str) -> None:
+    """A bounce names an address: what was sent to it is shown as failed."""
+    sent = and_(func.lower(OutboxMessage.to_address) == address.lower(), OutboxMessage.state == "sent")
+    db.session.execute(update(OutboxMessage).where(sent).values(state="failed", last_answer=reason[:400]))
 
 
 def erase_delivered(now: datetime) -> bool:
-    """Erase the bytes of one lot of mails delivered over 30 days ago; says whether there were any."""
-    old = (
-        select(OutboxMessage.id)
-        .where(OutboxMessage.sent_at < now - KEPT_AFTER_DELIVERY, OutboxMessage.sealed.is_not(None))
-        .limit(500)
+    """Erase the bytes of one lot of mails delivered, or given up, over 30 days ago; says whether there were any."""
+    long_ago = now - KEPT_AFTER_DELIVERY
+    over = or_(
+        OutboxMessage.sent_at < long_ago, and_(OutboxMessage.state == "failed", OutboxMessage.created_at < long_ago)
     )
+    old = select(OutboxMessage.id).where(over, OutboxMessage.sealed.is_not(None)).limit(500)
     ids = db.session.scalars(old).all()
     if ids:
         db.session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(ids)).values(sealed=None))

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from mentorship.extensions import db
 from mentorship.jobs.models import Job
+from mentorship.outbox.letters import calendar_content
 from mentorship.outbox.models import OutboxMessage
 
 
@@ -36,6 +37,19 @@ def _line(message: OutboxMessage, job: Job) -> dict[str, Any]:
     }
 
 
+def stored_calendar(address: str, uid: str, sequence: int, method: str) -> tuple[str | None, bytes | None]:
+    """The digest of the calendar part that went out under this identity, and the part itself unless it is erased."""
+    query = select(OutboxMessage).where(
+        OutboxMessage.to_address == address,
+        OutboxMessage.uid == uid,
+        OutboxMessage.sequence == sequence,
+        OutboxMessage.method == method,
+    )
+    found = db.session.scalars(query.order_by(OutboxMessage.id)).all()
+    kept = next((message.sealed for message in found if message.sealed is not None), None)
+    return (found[0].calendar_digest if found else None), (calendar_content(kept) if kept else None)
+
+
 def waiting_jobs() -> list[int]:
     """The jobs of every mail that still waits, due or not, oldest first."""
     query = select(OutboxMessage.job_id).where(OutboxMessage.state == "waiting").order_by(OutboxMessage.id)
@@ -43,5 +57,5 @@ def waiting_jobs() -> list[int]:
 
 
 def counts_by_state() -> dict[str, int]:
-    query = select(OutboxMessage.state, func.count()).group_by(OutboxMessage.state)
-    return dict(db.session.execute(query).tuples())
+    query = select(OutboxMessage.state, func.count().label("number")).group_by(OutboxMessage.state)
+    return {row.state: row.number for row in db.session.execute(query)}

@@ -6,8 +6,11 @@ import smtplib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 
 from mentorship.config import MailServer
+
+GOODBYE_SECONDS = 2.0
 
 
 class MailTrouble(Exception):
@@ -20,22 +23,22 @@ class MailTrouble(Exception):
 
 @dataclass(frozen=True)
 class Sender:
-    """Where mail is handed over, by whom, and how long one answer may take (seconds)."""
+    """Where mail is handed over, by whom, and how many seconds one answer and the whole hand-over may take."""
 
     server: MailServer
     envelope_from: str
     timeout: float
+    patience: float
 
     def send(self, to_address: str, content: bytes) -> str:
         """The server's last words. Raises `MailTrouble`."""
+        deadline = monotonic() + self.patience
         try:
-            connection = self._connection()
+            connection = self._connection(deadline)
             try:
-                return self._hand_over(connection, to_address, content)
+                return self._hand_over(connection, to_address, content, deadline)
             finally:
-                # The message is taken or refused by now: a server that fumbles the goodbye changes neither.
-                with suppress(smtplib.SMTPException, OSError):
-                    connection.quit()
+                _say_goodbye(connection)
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()), (450, b"no answer"))
             raise MailTrouble(_answer(code, words), final=code >= 500) from error
@@ -47,7 +50,7 @@ class Sender:
         except (smtplib.SMTPException, OSError) as error:
             raise MailTrouble(f"the mail server could not be reached: {error}", final=False) from error
 
-    def _connection(self) -> smtplib.SMTP:
+    def _connection(self, deadline: float) -> smtplib.SMTP:
         server = self.server
         if server.scheme == "smtps":
             context = ssl.create_default_context()
@@ -55,23 +58,45 @@ class Sender:
         else:
             connection = smtplib.SMTP(server.host, server.port, timeout=self.timeout)
         if server.scheme == "smtp+starttls":
+            self._limit(connection, deadline)
             connection.starttls(context=ssl.create_default_context())
         if server.user and server.password:
+            self._limit(connection, deadline)
             connection.login(server.user, server.password)
         return connection
 
-    def _hand_over(self, connection: smtplib.SMTP, to_address: str, content: bytes) -> str:
+    def _limit(self, connection: smtplib.SMTP, deadline: float) -> None:
+        """The next answer may take what is left, and no longer than one answer may."""
+        left = deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError("it took too long over the earlier answers")
+        if connection.sock is not None:
+            connection.sock.settimeout(min(self.timeout, left))
+
+    def _hand_over(self, connection: smtplib.SMTP, to_address: str, content: bytes, deadline: float) -> str:
+        self._limit(connection, deadline)
         connection.ehlo_or_helo_if_needed()
+        self._limit(connection, deadline)
         code, words = connection.mail(self.envelope_from)
         if code != 250:
             raise smtplib.SMTPSenderRefused(code, words, self.envelope_from)
+        self._limit(connection, deadline)
         code, words = connection.rcpt(to_address)
         if code not in (250, 251):
             raise smtplib.SMTPRecipientsRefused({to_address: (code, words)})
+        self._limit(connection, deadline)
         code, words = connection.data(content)
         if code != 250:
             raise smtplib.SMTPDataError(code, words)
         return _answer(code, words)
+
+
+def _say_goodbye(connection: smtplib.SMTP) -> None:
+    """The message is taken or refused by now: a server that fumbles the goodbye changes neither, and nobody waits."""
+    with suppress(smtplib.SMTPException, OSError):
+        if connection.sock is not None:
+            connection.sock.settimeout(GOODBYE_SECONDS)
+        connection.quit()
 
 
 def _answer(code: int, words: bytes | str) -> str:

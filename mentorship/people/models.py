@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mentorship.clock import UtcDateTime
 from mentorship.extensions import Base
 
 ROLES = ("teacher", "coach", "leader", "admin")
@@ -41,7 +40,6 @@ class Person(Base):
     family_name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str | None] = mapped_column(String(320), unique=True)
     is_admin: Mapped[bool] = mapped_column(default=False)
-    undeliverable_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def name(self) -> str:

@@ -5,17 +5,29 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mentorship.clock import UtcDateTime
 from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
-from mentorship.extensions import Base
+from mentorship.extensions import Base, one_of
 from mentorship.people.models import Membership
 from mentorship.timetable.models import Section
 
 ANSWERS = ("none", "yes", "no", "maybe", "time_asked")
+VISIT_STATUSES = (
+    "proposed",
+    "invited",
+    "accepted",
+    "time_asked",
+    "needs_new_time",
+    "held",
+    "not_held",
+    "expired",
+    "cancelled",
+)
+PAIRING_STATUSES = ("proposed", "invited", "active", "needs_attention", "paused", "ended", "declined")
 STANDING = ("invited", "accepted", "time_asked")
 _standing = text("medium = 'live' AND status IN ('invited', 'accepted', 'time_asked')")
 
@@ -26,7 +38,8 @@ class Plan(Base):
     __tablename__ = "plan"
     __table_args__ = (
         Index("uq_plan_cycle_part", "cycle_id", "part", unique=True),
-        CheckConstraint("part IN ('pairings', 'visits')", name="part"),
+        one_of("part", ("pairings", "visits")),
+        one_of("status", ("draft", "published")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,6 +76,9 @@ class Pairing(Base):
             sqlite_where=text("status IN ('invited', 'active')"),
             postgresql_where=text("status IN ('invited', 'active')"),
         ),
+        one_of("status", PAIRING_STATUSES),
+        one_of("mentee_answer", ANSWERS),
+        one_of("mentor_answer", ANSWERS),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -103,6 +119,8 @@ class Pairing(Base):
             self.status = "declined"
         elif (self.mentee_answer, self.mentor_answer) == ("yes", "yes"):
             self.status = "active"
+        elif self.status == "active":
+            self.status = "needs_attention"
 
 
 class Visit(Base):
@@ -124,6 +142,10 @@ class Visit(Base):
             postgresql_where=_standing,
         ),
         Index("ix_visit_host_date", "host_id", "on_date"),
+        one_of("status", VISIT_STATUSES),
+        one_of("medium", ("live", "video")),
+        one_of("visitor_answer", ANSWERS),
+        one_of("host_answer", ANSWERS),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -56,6 +56,7 @@ class _School:
     dates: Sequence[CalendarDate]
     sections: Mapping[str, Section]
     times: list[PersonTime] = field(default_factory=list)
+    engaged: dict[int, set[date]] = field(default_factory=dict)
 
 
 def _load(cycle: Cycle) -> _School:
@@ -64,7 +65,27 @@ def _load(cycle: Cycle) -> _School:
     dates = calendar(school, cycle.starts_on, cycle.ends_on)
     loaded = _School(school, members, dates, sections_of(school))
     loaded.times = times(school, [one.membership for one in members], dates, loaded.sections)
+    loaded.engaged = _engaged(cycle)
     return loaded
+
+
+def _engaged(cycle: Cycle) -> dict[int, set[date]]:
+    """The dates on which people visit or host already, in visits of other cycles that stand."""
+    rows = db.session.execute(
+        select(Visit.visitor_id, Visit.host_id, Visit.on_date)
+        .join(Plan)
+        .where(
+            Plan.cycle_id != cycle.id,
+            Visit.status.in_(STANDING),
+            Visit.on_date.between(cycle.starts_on, cycle.ends_on),
+        )
+    )
+    found: dict[int, set[date]] = {}
+    for visitor, host, on in rows:
+        for person in (visitor, host):
+            if on is not None:
+                found.setdefault(person, set()).add(on)
+    return found
 
 
 def pairing_problem(cycle: Cycle, *, seconds: int, seed: int) -> tuple[dict[str, Any], dict[str, list[str]]]:
@@ -212,7 +233,7 @@ def _person(one: Participant, time: PersonTime, loaded: _School, cycle: Cycle) -
     row = {
         "id": member.code,
         "building": member.building,
-        "free": [_span(each.on, piece) for each in loaded.dates for piece in time.days[each.on].planning],
+        "free": [_span(on, piece) for on in _open_dates(member, loaded) for piece in time.days[on].planning],
         "departments": _departments(member, loaded.school) or member.subjects,
         "wants_to_learn": wishes["wants_to_learn"],
         "shows": wishes["shows"],
@@ -234,14 +255,21 @@ def _person(one: Participant, time: PersonTime, loaded: _School, cycle: Cycle) -
     return row
 
 
+def _open_dates(member: Membership, loaded: _School) -> list[date]:
+    """The dates of the cycle on which nothing else is agreed with this person: one visit a day is enough."""
+    engaged = loaded.engaged.get(member.id, set())
+    return [each.on for each in loaded.dates if each.on not in engaged]
+
+
 def _lessons_of(one: Participant, time: PersonTime, loaded: _School) -> dict[str, tuple[dict[str, Any], Lesson]]:
     """The lessons in which this person may be visited: three minutes after the bell, not in closed spans."""
     wishes = one.profile
     if not (wishes["open_to_visits"] and wishes["hosts_at_most"]):
         return {}
     found: dict[str, tuple[dict[str, Any], Lesson]] = {}
+    engaged = loaded.engaged.get(one.membership_id, set())
     for each in loaded.dates:
-        for piece in time.days[each.on].teaching:
+        for piece in () if each.on in engaged else time.days[each.on].teaching:
             section = loaded.sections[piece.section]
             starts = _after(piece.starts, BUFFER)
             if starts >= piece.ends or _is_closed(time, each, piece):

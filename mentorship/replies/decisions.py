@@ -15,17 +15,22 @@ from mentorship.ical.answers import CalendarAnswer
 from mentorship.invites.models import Invite
 from mentorship.invites.queries import invite_of_reply
 from mentorship.keys import TOKEN_LENGTH
-from mentorship.plans.models import Visit
+from mentorship.plans.models import STANDING, Visit
+from mentorship.replies.models import Answer
 from mentorship.replies.reading import ReadMessage
 
 LARGEST_SEQUENCE = 2**31
 ANSWER_BY_PARTSTAT = {"ACCEPTED": "yes", "DECLINED": "no", "TENTATIVE": "maybe"}
+LONGEST_PARTSTAT = 20
 CLOCK_MAY_DIFFER = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """`outcome` is one of apply, counter, refresh, stale, duplicate, review, reject, bounce, autoreply, quarantine."""
+    """`outcome` is one of apply, counter, refresh, stale, duplicate, review, reject, bounce, autoreply, quarantine.
+
+    `stamp` is when the answer was given, for telling the newest: its DTSTAMP, or now where that lies far ahead.
+    """
 
     outcome: str
     reason: str
@@ -39,10 +44,11 @@ class Decision:
 def our_recipient(read: ReadMessage, mail_from: str, told: str | None) -> str:
     """The first recipient that is ours, with or without a token; what the mail server was told goes first."""
     candidates = (told.strip().lower(),) if told else read.recipients
-    return next((address for address in candidates if _is_ours(address, mail_from)), "")
+    return next((address for address in candidates if is_ours(address, mail_from)), "")
 
 
-def _is_ours(address: str, mail_from: str) -> bool:
+def is_ours(address: str, mail_from: str) -> bool:
+    """Whether mail to this address, in lower case, is meant for this service, with or without a token."""
     local, _, domain = mail_from.rpartition("@")
     theirs, _, their_domain = address.rpartition("@")
     return their_domain == domain and (theirs == local or theirs.startswith(f"{local}+"))
@@ -70,7 +76,7 @@ def _without_token(read: ReadMessage, answer: CalendarAnswer, has_token: bool, o
     visit = db.session.scalars(select(Visit).where(Visit.uid == answer.uid)).first()
     if visit is None:
         return Decision("reject", "No invitation of ours has this identity.", answer=answer)
-    invited = {invite.address: invite for invite in _invites(visit)}
+    invited = {invite.address.lower(): invite for invite in _invites(visit)}
     found = [address for address, _ in answer.attendees if address in invited]
     if not found:
         return Decision("reject", "The answer comes from somebody who was not invited.", answer=answer)
@@ -103,12 +109,12 @@ def _with_token(answer: CalendarAnswer, invite: Invite, now: datetime) -> Decisi
         return Decision("reject", "The answer speaks of one date of a series, and this is none.", answer=answer)
     if answer.method == "REFRESH":
         return Decision("refresh", "The current invitation was asked for again.", invite, answer)
-    known = {invite.address, (invite.membership.person.email or "").lower()}
+    known = {invite.address.lower(), (invite.membership.person.email or "").lower()}
     named = [(address, partstat) for address, partstat in answer.attendees if address in known]
     if not named:
         return Decision("review", "The answer is somebody else's: the invitation was forwarded.", invite, answer)
     attendee, partstat = named[0]
-    return _by_revision(answer, invite, visit, attendee, partstat, now)
+    return _by_revision(answer, invite, visit, attendee, partstat[:LONGEST_PARTSTAT], now)
 
 
 def _by_revision(
@@ -121,14 +127,18 @@ def _by_revision(
         return decided("reject", "The answer is to a revision that was never sent.")
     if answer.stamped_at is None:
         return decided("review", "The answer does not say when it was made.")
-    stamp = min(answer.stamped_at, now) if answer.stamped_at - now > CLOCK_MAY_DIFFER else answer.stamped_at
+    stamp = now if answer.stamped_at - now > CLOCK_MAY_DIFFER else answer.stamped_at
     if invite.answered_stamp is not None and invite.answered_sequence == answer.sequence:
         if stamp == invite.answered_stamp:
             return decided("duplicate", "This answer was applied already.", stamp)
         if stamp < invite.answered_stamp:
             return decided("stale", "A newer answer of the same person was applied before.", stamp)
+    if _is_on_file(answer, invite, partstat):
+        return decided("duplicate", "This answer was applied already.", stamp)
     if invite.ended_at is not None:
         return decided("stale", "The visit was cancelled before this answer came.", stamp)
+    if visit.status not in STANDING:
+        return decided("stale", "The visit no longer waits for an answer.", stamp)
     if answer.sequence < visit.sequence:
         return decided("stale", "The answer is to an older time of this visit.", stamp)
     if answer.method == "COUNTER":
@@ -138,3 +148,14 @@ def _by_revision(
     if partstat not in ANSWER_BY_PARTSTAT:
         return decided("review", "The mail says neither yes, no nor maybe.", stamp)
     return decided("apply", f"{attendee} answered {ANSWER_BY_PARTSTAT[partstat]}.", stamp)
+
+
+def _is_on_file(answer: CalendarAnswer, invite: Invite, partstat: str) -> bool:
+    """The very answer, by what it says of itself: a clock far ahead must not make a repetition the newest."""
+    same = select(Answer.id).where(
+        Answer.invite_id == invite.id,
+        Answer.sequence == answer.sequence,
+        Answer.stamp == answer.stamped_at,
+        Answer.partstat == partstat,
+    )
+    return db.session.scalar(same) is not None

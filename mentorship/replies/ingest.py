@@ -10,7 +10,7 @@ from typing import Any
 
 from mentorship.errors import Refused
 from mentorship.extensions import db
-from mentorship.replies.operations import apply_message, store_message
+from mentorship.replies.operations import apply_or_quarantine, store_message
 from mentorship.replies.reading import ReadMessage, read_message_in_child
 
 READERS = 2
@@ -44,7 +44,7 @@ def _ingest(
     if message is None:
         db.session.rollback()
         return {**line, "outcome": "duplicate", "reason": "The very same message came before; nothing was changed."}
-    apply_message(message, read, mail_from=mail_from, now=now)
+    apply_or_quarantine(message, read, mail_from=mail_from, now=now)
     line |= {"outcome": message.outcome, "reason": message.reason, "uid": message.uid}
     line |= {"attendee": message.attendee, "partstat": message.partstat}
     if dry_run:

@@ -12,7 +12,7 @@ from mentorship.invites.queries import invite_of_link
 from mentorship.keys import TOKEN_LENGTH
 from mentorship.plans.models import Visit
 from mentorship.replies.forms import PAIRING_CHOICES, VISIT_CHOICES, AnswerForm
-from mentorship.replies.operations import answer_by_link
+from mentorship.replies.operations import answer_by_link, waits_for_answer
 from mentorship.web.policies import policy
 
 pages = Blueprint("replies", __name__)
@@ -40,5 +40,6 @@ def answer(token: str) -> str | Response | tuple[str, int]:
             thing = invite.thing
     given = thing.answer_of(invite.membership_id)
     template = "replies/answer_visit.html" if isinstance(thing, Visit) else "replies/answer_pairing.html"
-    context = {"invite": invite, "thing": thing, "form": form, "given": given, "refused": refused}
-    return render_template(template, **context), 409 if refused else 422 if form.errors else 200
+    context = {"invite": invite, "waits": waits_for_answer(invite), "thing": thing, "given": given}
+    code = 409 if refused else 422 if form.errors else 200
+    return render_template(template, form=form, refused=refused, **context), code

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from mentorship.availability.models import Block, DeclaredPlanning
 from mentorship.extensions import Base, db
 from mentorship.people.models import Apart, FocusArea, Membership, Profile, School
 from mentorship.roster import kinds
+from mentorship.roster.readers.bells import BellRow
 from mentorship.roster.readers.wishes import FOCUS_LISTS, Entry
 from mentorship.roster.report import Counts
 from mentorship.roster.stage import Stage
@@ -19,6 +21,7 @@ from mentorship.timetable.models import Bell, SchoolDay, Section, SectionMeeting
 
 Row = TypeVar("Row", bound=Base)
 Key = TypeVar("Key", bound=Hashable)
+BellKey = tuple[str, str, str, str, time]
 
 
 def sync(
@@ -59,6 +62,12 @@ def _delete(_key: object, row: Base) -> bool:
     return True
 
 
+def _delete_if_moved(bells: Iterable[BellRow]) -> Callable[[BellKey, Bell], bool]:
+    """Ends the old times of those periods alone that the file has anew: the others' rows may be the ones left out."""
+    given = {row.key[:4] for row in bells}
+    return lambda key, row: key[:4] in given and _delete(key, row)
+
+
 def apply_school(stage: Stage) -> Counts:
     facts = stage.facts
     if facts is None:
@@ -85,7 +94,7 @@ def apply_timetable(stage: Stage, today: date) -> dict[str, Counts]:
             existing,
             {row.key: row.values for row in stage.bells},
             lambda key: Bell(school_id=school_id, **dict(zip(names, key, strict=True))),
-            _delete if stage.whole(kinds.BELLS) else None,
+            _delete if stage.whole(kinds.BELLS) else _delete_if_moved(stage.bells),
         )
     if stage.terms is not None:
         terms = db.session.scalars(select(Term).where(Term.school_id == school_id))
@@ -117,7 +126,9 @@ def apply_timetable(stage: Stage, today: date) -> dict[str, Counts]:
 def apply_sections(stage: Stage, member_by_code: Mapping[str, Membership]) -> Counts:
     """Sections with their meetings and teachers; a section that is gone ends, it is not deleted."""
     wanted = stage.sections or {}
-    sections = db.session.scalars(select(Section).where(Section.school_id == stage.school_id)).unique()
+    query = select(Section).where(Section.school_id == stage.school_id)
+    with_parts = query.options(selectinload(Section.meetings), selectinload(Section.teachers))
+    sections = db.session.scalars(with_parts)
     existing = {section.code: section for section in sections}
     counts = Counts()
     for code, row in wanted.items():
@@ -132,20 +143,25 @@ def apply_sections(stage: Stage, member_by_code: Mapping[str, Membership]) -> Co
         counts.new += is_new
         counts.changed += differs and not is_new
         counts.unchanged += not differs and not is_new
+    # A row without a section_id could be any section's, and whoever teaches it must not become free.
+    staying = existing if "" in stage.sections_left_out else stage.sections_left_out
     for code, section in existing.items():
-        if section.active and code not in wanted and code not in stage.sections_left_out:
+        if section.active and code not in wanted and code not in staying:
             section.active = False
             counts.deactivated += 1
     return counts
 
 
 def _set_meetings(section: Section, wanted: tuple[tuple[str, str, str], ...]) -> bool:
-    standing = {(one.period, one.cycle_day, one.rotation): one for one in section.meetings}
-    if set(standing) == set(wanted):
+    if {(one.period, one.cycle_day, one.rotation) for one in section.meetings} == set(wanted):
         return False
+    # A meeting that only goes over to another rotation stays the same row: two for one period would clash.
+    standing = {(one.period, one.cycle_day): one for one in section.meetings}
     section.meetings = [
-        standing.get(key) or SectionMeeting(period=key[0], cycle_day=key[1], rotation=key[2]) for key in wanted
+        standing.get((period, day)) or SectionMeeting(period=period, cycle_day=day) for period, day, _ in wanted
     ]
+    for meeting, (_, _, rotation) in zip(section.meetings, wanted, strict=True):
+        meeting.rotation = rotation
     return True
 
 
@@ -173,6 +189,9 @@ def apply_interests(stage: Stage, member_by_code: Mapping[str, Membership]) -> d
         lambda name: FocusArea(school_id=stage.school_id, name=name),
         None,
     )
+    if unknown := sorted(names - set(standing)):
+        report = next(file for file in stage.files if file.kind == kinds.INTERESTS.name)
+        report.warnings.append(f"New focus areas: {', '.join(unknown)}.")
     return {"interests": profiles, "focus_areas": focus_areas}
 
 

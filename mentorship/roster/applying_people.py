@@ -25,7 +25,7 @@ def members_of(school_id: str) -> dict[str, Membership]:
 
 def leavers(stage: Stage, members: Mapping[str, Membership]) -> list[Membership]:
     """Active people whom a whole staff file no longer names."""
-    if stage.staff is None:
+    if stage.staff is None or stage.staff.somebody_left_out:
         return []
     staying = set(stage.staff.rows) | set(stage.staff.left_out)
     emails = {row.person["email"] for row in stage.staff.rows.values()}
@@ -49,24 +49,25 @@ def apply_staff(stage: Stage) -> Counts:
     """People, memberships and evaluator links; an admin's right is neither given nor taken."""
     assert stage.staff is not None, "called with a staff file"
     members = members_of(stage.school_id)
-    counts = Counts(deactivated=len(leavers(stage, members)))
-    for member in leavers(stage, members):
+    leaving = leavers(stage, members)
+    for member in leaving:
         member.active = False
     owner_by_email = owners(row.person["email"] for row in stage.staff.rows.values())
     member_by_person = {member.person_id: member for member in members.values()}
+    new, changed = set(), set()
     for code, row in stage.staff.rows.items():
         standing = members.get(code) or _by_hand(row, owner_by_email, member_by_person)
         if standing is None:
-            person = owner_by_email.get(row.person["email"]) or Person(**row.person)
+            person = owner_by_email.get(row.person["email"]) or Person()
+            change(person, row.person)
             db.session.add(Membership(school_id=stage.school_id, code=code, person=person, **row.membership))
-            counts.new += 1
+            new.add(code)
         elif _change(standing, row):
-            counts.changed += 1
-        else:
-            counts.unchanged += 1
+            changed.add(code)
     db.session.flush()
-    _link_evaluators(stage)
-    return counts
+    changed |= _link_evaluators(stage) - new
+    unchanged = len(stage.staff.rows) - len(new) - len(changed)
+    return Counts(new=len(new), changed=len(changed), unchanged=unchanged, deactivated=len(leaving))
 
 
 def _by_hand(
@@ -82,8 +83,11 @@ def _change(member: Membership, row: StaffRow) -> bool:
     return change(member, {**row.membership, "code": row.code, "from_file": True, "active": True}) or differs
 
 
-def _link_evaluators(stage: Stage) -> None:
-    """The links of the file for those whom it names; links of a row that was left out stay as they are."""
+def _link_evaluators(stage: Stage) -> set[str]:
+    """The links of the file for those whom it names; links of a row that was left out stay as they are.
+
+    Gives the codes of those whose links changed.
+    """
     assert stage.staff is not None, "called with a staff file"
     members = members_of(stage.school_id)
     wanted = {
@@ -95,9 +99,12 @@ def _link_evaluators(stage: Stage) -> None:
     named = {members[code].id for code in stage.staff.rows}
     links = db.session.scalars(select(EvaluatorLink).where(EvaluatorLink.evaluator_id.in_(named)))
     standing = {(link.evaluator_id, link.membership_id): link for link in links}
-    for pair in sorted(wanted - set(standing)):
-        db.session.add(EvaluatorLink(evaluator_id=pair[0], membership_id=pair[1]))
     left_out = {members[code].id for code in stage.staff.left_out if code in members}
-    for pair in set(standing) - wanted:
-        if pair[1] not in left_out:
-            db.session.delete(standing[pair])
+    ended = {pair for pair in set(standing) - wanted if pair[1] not in left_out}
+    made = wanted - set(standing)
+    for pair in sorted(made):
+        db.session.add(EvaluatorLink(evaluator_id=pair[0], membership_id=pair[1]))
+    for pair in ended:
+        db.session.delete(standing[pair])
+    touched = {evaluator for evaluator, _ in made | ended}
+    return {code for code in stage.staff.rows if members[code].id in touched}

@@ -11,7 +11,16 @@ from mentorship.tables import Row
 
 LONGEST_CELL = 2000
 _EMAIL = re.compile(r"[^@\s,;<>()\"\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9-]{2,}")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# Line breaks, tabs and no-break spaces inside a cell come from copying and stand for a space.
+_OTHER_SPACE = re.compile(r"[^\S ]+")
+# Nobody sees these and they make two equal words differ. The joiners of emoji and of scripts stay.
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+# Control characters, halves of characters, and signs that turn the direction of what follows.
+_UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_MOST_DIGITS = 9
+_LONGEST_SHOWN = 200
 _YES = frozenset({"yes", "y", "true", "1", "x"})
 _NO = frozenset({"no", "n", "false", "0"})
 
@@ -24,31 +33,50 @@ class Cells:
         self.line = row.line
         self.bad = False
         self._report = report
+        if row.extra:
+            self.fault(
+                None,
+                f"“{row.extra[0][:80]}” stands beyond the last heading; put a cell that holds the separator in "
+                "quotation marks, or give the column a heading.",
+                row.extra[0],
+            )
 
     def fault(self, column: str | None, message: str, value: str | None = None) -> None:
         self.bad = True
-        self._report.errors.append(Fault(self.line, column, value if value is not None else self._raw(column), message))
+        shown = value if value is not None else self._raw(column)
+        if len(shown) > _LONGEST_SHOWN:
+            shown = f"{shown[:_LONGEST_SHOWN]}…"
+        self._report.errors.append(Fault(self.line, column, shown, message))
 
     def text(self, column: str, *, required: bool = False, longest: int = 200) -> str:
-        value = self._raw(column)
+        value = _OTHER_SPACE.sub(" ", _UNSEEN.sub("", self._raw(column)))
         if required and not value:
             self.fault(column, f"The column {column} is empty; every row needs it.")
         if len(value) > longest:
             self.fault(column, f"This is longer than {longest} characters.", value[:80] + "…")
             return ""
-        if any(not sign.isprintable() for sign in value):
-            self.fault(column, "This has characters that cannot be printed; type it anew.", ascii(value)[:80])
+        if found := _UNREADABLE.search(value):
+            self.fault(column, f"This holds a control character ({found[0]!a}); type it anew.", ascii(value)[:80])
             return ""
         return value
 
-    def many(self, column: str) -> list[str]:
+    def many(self, column: str, *, longest: int = 200) -> list[str]:
         """The values of a list inside a cell, separated by `;`, each once, in their order."""
-        parts = (part.strip() for part in self.text(column, longest=LONGEST_CELL * 20).split(";"))
-        return list(dict.fromkeys(part for part in parts if part))
+        return list(dict.fromkeys(self.listed(column, longest=longest)))
+
+    def listed(self, column: str, *, longest: int = 200) -> list[str]:
+        """The same with whatever stands twice."""
+        parts = [part.strip() for part in self.text(column, longest=LONGEST_CELL * 20).split(";")]
+        for part in parts:
+            if len(part) > longest:
+                self.fault(column, f"A part of this list is longer than {longest} characters.", part[:80] + "…")
+        return [part for part in parts if part]
 
     def choice(self, column: str, allowed: Collection[str], default: str) -> str:
         value = self._raw(column) or default
-        if value not in allowed:
+        if not value:
+            self.fault(column, f"The column {column} is empty. Allowed: {', '.join(allowed)}.")
+        elif value not in allowed:
             self.fault(column, f"There is no {column} “{value[:80]}”. Allowed: {', '.join(allowed)}.")
         return value
 
@@ -64,7 +92,8 @@ class Cells:
         value = self._raw(column)
         if not value:
             return default
-        if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
+        is_number = value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+        if not is_number or not least <= int(value) <= most:
             self.fault(column, f"“{value[:80]}” is not a whole number from {least} to {most}.")
             return default
         return int(value)
@@ -74,7 +103,7 @@ class Cells:
         if not value:
             return None
         try:
-            return date.fromisoformat(value) if len(value) == 10 else _refuse()
+            return date.fromisoformat(value) if _DAY.fullmatch(value) else _refuse()
         except ValueError:
             self.fault(column, f"“{value[:80]}” is not a date. Write it as 2027-01-31.")
             return None

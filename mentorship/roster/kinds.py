@@ -83,16 +83,22 @@ def kind_of(table: Table) -> Kind:
     fitting = [kind for kind in KINDS if header.issuperset(kind.required) and _says_enough(kind, header)]
     if fitting:
         return max(fitting, key=lambda kind: (len(kind.columns & header), len(kind.required)))
+    if "sourcedid" in header or header == {"propertyname", "value"}:
+        raise Unreadable(
+            f"{table.name} is a OneRoster file, which cannot be imported yet; import the school's flat files instead, "
+            "beginning with staff, bells, school_days and master_schedule."
+        )
     nearest = max(KINDS, key=lambda kind: (len(kind.columns & header), -len(kind.required)))
     if len(nearest.columns & header) < 2:
         raise Unreadable(
-            f"{table.name}: its header row belongs to no kind of file we know; see the README for the columns."
+            f"{table.name}: its header row belongs to no kind of file we know; its first line must name the columns "
+            f"of one of {', '.join(kind.name for kind in KINDS)}, or leave the file out."
         )
     missing = [column for column in nearest.required if column not in header]
     listed = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
     raise Unreadable(
-        f"{table.name}: this looks like a {nearest.name} file, but its header row lacks the column "
-        f"{listed}. Add it, spelled like that, and import again."
+        f"{table.name}: this looks like a {nearest.name} file, but its header row lacks the "
+        f"column{'s' if len(missing) > 1 else ''} {listed}; spelled like that, import it again."
     )
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from mentorship.audit import operations as audit
+from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.people.models import School
 from mentorship.roster.applying import apply_interests, apply_school, apply_sections, apply_timetable, apply_wishes
-from mentorship.roster.applying_people import apply_staff, members_of, too_many_leave
+from mentorship.roster.applying_people import apply_staff, leavers, members_of, too_many_leave
 from mentorship.roster.models import ImportRun
 from mentorship.roster.report import Counts, ImportReport
 from mentorship.roster.stage import Stage, read_stage
@@ -31,13 +32,17 @@ def import_files(
 ) -> ImportReport:
     """Bring files in, in the caller's transaction; the caller commits only when the report says `applied`.
 
-    Raises `Unreadable` where a file as a whole cannot be read: nothing of the import is of use then.
+    Where a file as a whole cannot be read the report holds the sentence alone: nothing of the import is of use then.
     """
-    stage = read_stage(paths, school_id=school_id)
+    try:
+        stage = read_stage(paths, school_id=school_id)
+    except Refused as refused:
+        return ImportReport(school_id or "", [], {}, dry_run, error=str(refused))
     report = ImportReport(stage.school_id, stage.files, {}, dry_run)
-    report.asks = too_many_leave(stage, members_of(stage.school_id))
+    members = members_of(stage.school_id)
+    report.asks = too_many_leave(stage, members)
+    report.error = _why_not(stage, report, len(leavers(stage, members)), skip_errors=skip_errors, accept=accept)
     report.records = _apply(stage, now)
-    report.error = _why_not(stage, report, skip_errors=skip_errors, accept=accept)
     report.applied = report.error is None and not dry_run
     if report.applied:
         changed = {kind: vars(counts) for kind, counts in report.records.items()}
@@ -46,11 +51,11 @@ def import_files(
     return report
 
 
-def _why_not(stage: Stage, report: ImportReport, *, skip_errors: bool, accept: int | None) -> str | None:
-    if report.asks is not None and accept != report.asks.deactivates:
+def _why_not(stage: Stage, report: ImportReport, leaving: int, *, skip_errors: bool, accept: int | None) -> str | None:
+    if report.asks is not None and accept != leaving:
         return report.asks.sentence
-    if report.asks is None and accept is not None:
-        return f"This import would not deactivate {accept} people, so there is nothing to accept; leave --accept out."
+    if accept not in (None, leaving):
+        return f"This import would deactivate {leaving} people, not {accept}; leave --accept out, or correct the files."
     if stage.errors and not skip_errors:
         rows = "1 row is" if stage.errors == 1 else f"{stage.errors} rows are"
         return f"{rows} wrong and nothing was imported; mend them, or import the rest with --skip-errors."

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from mentorship.extensions import db
 from mentorship.people.models import Membership, Person
 from mentorship.roster.cells import Cells
 from mentorship.roster.readers.staff import StaffRow, StaffRows
-from mentorship.roster.report import FileReport
 from mentorship.tables import Row
 
 
-def check_owners(school_id: str, staff: StaffRows, table_name: str, report: FileReport) -> None:
-    """Leave out each row whose address belongs to somebody else of this school, or that would move an admin's."""
+def check_owners(school_id: str, staff: StaffRows) -> None:
+    """Leave out each row whose address belongs to somebody else of this school, or that would move an admin's.
+
+    Whoever owns the address of a row that is left out is somebody the file still names: they stay as they are.
+    """
     members = db.session.scalars(select(Membership).where(Membership.school_id == school_id)).all()
     member_by_code = {member.code: member for member in members}
     member_by_person = {member.person_id: member for member in members}
     owner_by_email = owners(row.person["email"] for row in staff.rows.values())
     for code, row in list(staff.rows.items()):
-        cells = Cells(Row(row.line, {"email": row.person["email"]}), report)
+        cells = Cells(Row(row.line, {"email": row.person["email"]}), row.report)
         _check(cells, row, member_by_code.get(code), member_by_person, owner_by_email)
         if cells.bad:
             del staff.rows[code]
-            staff.left_out[code] = f"{table_name} line {row.line}"
+            staff.leave_out(row)
+    for email, owner in owners(staff.addresses_left_out).items():
+        member = member_by_person.get(owner.id)
+        if member is not None and member.code not in staff.rows:
+            staff.left_out.setdefault(member.code, staff.addresses_left_out[email])
 
 
-def owners(emails: object) -> dict[str, Person]:
+def owners(emails: Iterable[str]) -> dict[str, Person]:
     """The person of each of these addresses, if any; addresses are lower case."""
-    wanted = sorted(set(emails))  # type: ignore[call-overload]
+    wanted = sorted(set(emails))
     found: dict[str, Person] = {}
     for at in range(0, len(wanted), 500):
         for person in db.session.scalars(select(Person).where(Person.email.in_(wanted[at : at + 500]))):

@@ -81,7 +81,6 @@ class ImportReport:
             "applied": self.applied,
             "dry_run": self.dry_run,
             "error": self.error,
-            "school": self.school,
             "files": [file.as_json() for file in self.files],
             "records": {kind: asdict(counts) for kind, counts in self.records.items()},
             "asks": asdict(self.asks) if self.asks else None,

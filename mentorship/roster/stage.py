@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,7 +19,7 @@ from mentorship.roster.known import Known, Rotation
 from mentorship.roster.owners import check_owners
 from mentorship.roster.readers.bells import BellRow, TermRow, read_bells, read_terms
 from mentorship.roster.readers.school import SchoolFile, read_school
-from mentorship.roster.readers.school_days import DayRow, codes_by_date, read_school_days
+from mentorship.roster.readers.school_days import DayRow, codes_by_date, read_school_days, warn_of_days
 from mentorship.roster.readers.sections import SectionRow, read_sections
 from mentorship.roster.readers.staff import StaffRows, check_references, read_staff
 from mentorship.roster.readers.wishes import (
@@ -58,7 +58,8 @@ class Stage:
 
     @property
     def errors(self) -> int:
-        return sum(len(file.errors) for file in self.files)
+        """How many rows are wrong; one row may be wrong in several cells."""
+        return sum(len({fault.line for fault in file.errors}) for file in self.files)
 
     def whole(self, kind: Kind) -> bool:
         """Whether every row of a kind came in: a file with rows left out ends nothing by leaving it out."""
@@ -105,16 +106,20 @@ def _whose(facts: SchoolFile | None, school_id: str | None) -> tuple[str, School
     """The school that the files belong to, and what stands there already."""
     if facts is not None and school_id not in (None, facts.id):
         raise Refused(f"school.json is of the school {facts.id}, not of {school_id}; leave --school out or correct it.")
-    wanted = facts.id if facts else school_id
-    schools = {school.id: school for school in db.session.scalars(select(School))}
-    if wanted is None and len(schools) == 1:
-        wanted = next(iter(schools))
-    if wanted is None or (facts is None and wanted not in schools):
+    if facts is not None:
+        return facts.id, facts, known_of(facts.id, _rotations(facts))
+    schools = {school.id: school for school in db.session.scalars(select(School).order_by(School.id))}
+    if not schools:
+        raise Refused("No school has been imported yet: import its school.json together with these files.")
+    if school_id is None and len(schools) > 1:
         raise Refused(
-            "It is not clear which school these files belong to: add a school.json, or say --school with its id."
+            "It is not clear which school these files belong to: import them with its school.json, or say --school "
+            f"with one of {', '.join(schools)}."
         )
-    rotations = _rotations(facts) if facts else rotations_of(schools[wanted])
-    return wanted, facts, known_of(wanted, rotations)
+    wanted = school_id if school_id is not None else next(iter(schools))
+    if wanted not in schools:
+        raise Refused(f"There is no school {wanted}; say --school with one of {', '.join(schools)}.")
+    return wanted, None, known_of(wanted, rotations_of(schools[wanted]))
 
 
 def _rotations(facts: SchoolFile) -> tuple[Rotation, ...]:
@@ -146,19 +151,18 @@ def _recognise(table: Table) -> _Given:
 def _read_in_order(stage: Stage, given: Sequence[_Given]) -> None:
     """Each kind before those that refer to it."""
     known = stage.known
-    for one in _of(given, kinds.BELLS):
-        stage.bells = (stage.bells or []) + read_bells(one.table, one.report, known)
-    if stage.bells is not None:
-        known.periods = tuple(dict.fromkeys(row.bell.period for row in stage.bells))
-        known.waves = frozenset(row.bell.wave for row in stage.bells if row.bell.wave)
-        known.bell_schedules = tuple(dict.fromkeys(row.bell_schedule for row in stage.bells))
-    for one in _of(given, kinds.TERMS):
-        stage.terms = {**(stage.terms or {}), **read_terms(one.table, one.report)}
-    if stage.terms is not None:
-        known.terms = frozenset(stage.terms)
+    for one in _single(given, kinds.BELLS):
+        stage.bells = read_bells(one.table, one.report, known)
+        # Where a row was left out, what stands is not ended, so other rows may still refer to it.
+        known.know_bells([*(row.ring for row in stage.bells), *(() if stage.whole(kinds.BELLS) else known.rings)])
+    for one in _single(given, kinds.TERMS):
+        stage.terms = read_terms(one.table, one.report, known)
+        known.terms = frozenset(stage.terms) | (frozenset() if stage.whole(kinds.TERMS) else known.terms)
+        known.terms_left_out = {name: where for name, where in known.terms_left_out.items() if name not in known.terms}
     for one in _single(given, kinds.SCHOOL_DAYS):
-        stage.days = read_school_days(one.table, one.report, known)
-    _give_cycle_days(stage)
+        stage.days, left_out = read_school_days(one.table, one.report, known)
+        _give_cycle_days(stage, left_out)
+        warn_of_days(stage.days, stage.codes, one.report, known)
     _read_staff(stage, _of(given, kinds.STAFF))
     for one in _single(given, kinds.MASTER_SCHEDULE):
         stage.sections, stage.sections_left_out = read_sections(one.table, one.report, known)
@@ -180,10 +184,10 @@ def _read_staff(stage: Stage, given: Sequence[_Given]) -> None:
     staff = StaffRows()
     for one in given:
         staff = read_staff(one.table, one.report, staff)
-    check_owners(stage.school_id, staff, given[0].table.name, given[0].report)
+    check_owners(stage.school_id, staff)
     standing = stage.known.people
     _know_people(stage.known, staff, standing)
-    check_references(staff, stage.known, given[0].table.name, given[0].report)
+    check_references(staff, stage.known)
     _know_people(stage.known, staff, standing)
     stage.staff = staff
 
@@ -195,16 +199,15 @@ def _know_people(known: Known, staff: StaffRows, standing: frozenset[str]) -> No
     known.left_out = {code: where for code, where in staff.left_out.items() if code not in kept}
 
 
-def _give_cycle_days(stage: Stage) -> None:
-    """The rotation over the dates of the file, by the school's policy."""
-    if stage.days is None:
-        return
+def _give_cycle_days(stage: Stage, left_out: Mapping[date, DayRow]) -> None:
+    """The rotation over the dates of the file, by the school's policy; a wrong row must not renumber the year."""
+    assert stage.days is not None, "called with school days"
     if stage.facts is not None:
         policy, bound = stage.facts.rotation_policy, stage.facts.weekday_bound
     else:
         school = db.session.get_one(School, stage.school_id)
         policy, bound = school.rotation_policy, school.weekday_bound  # type: ignore[assignment]
-    stage.codes = codes_by_date(stage.days, stage.known.rotations, policy, bound)
+    stage.codes = codes_by_date({**stage.days, **left_out}, stage.known.rotations, policy, bound)
 
 
 def _of(given: Iterable[_Given], kind: Kind) -> list[_Given]:
@@ -215,7 +218,9 @@ def _single(given: Iterable[_Given], kind: Kind) -> list[_Given]:
     found = _of(given, kind)
     if len(found) > 1:
         names = " and ".join(one.table.name for one in found)
-        raise Unreadable(f"{names} are both {kind.name} files; import one, since each is the whole truth of its kind.")
+        raise Unreadable(
+            f"{names} are both {kind.name} files; put their rows into one, since each is the whole truth of its kind."
+        )
     return found
 
 

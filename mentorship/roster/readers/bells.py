@@ -8,10 +8,13 @@ from typing import Any
 
 from mentorship.availability.planning_periods import Bell, overlapping_bells
 from mentorship.roster.cells import Cells
-from mentorship.roster.known import Known
+from mentorship.roster.known import Known, Ring
 from mentorship.roster.report import Fault, FileReport
-from mentorship.tables import Table
+from mentorship.tables import Table, Unreadable
 from mentorship.timetable.models import PERIOD_KINDS
+
+# Each row of a bell schedule is held against each other one.
+MOST_BELLS = 3000
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,14 @@ class BellRow:
         bell = self.bell
         return (self.bell_schedule, bell.cycle_day or "", bell.period, bell.wave or "", bell.starts)
 
+    @property
+    def ring(self) -> Ring:
+        return Ring(self.bell_schedule, self.bell.period, self.bell.kind, self.bell.wave or "")
+
 
 def read_bells(table: Table, report: FileReport, known: Known) -> list[BellRow]:
+    if len(table.rows) > MOST_BELLS:
+        raise Unreadable(f"{table.name} has {len(table.rows)} rows; no school has more than {MOST_BELLS} bells.")
     rows: list[BellRow] = []
     for position, row in enumerate(table.rows):
         cells = Cells(row, report)
@@ -53,22 +62,30 @@ def read_bells(table: Table, report: FileReport, known: Known) -> list[BellRow]:
 
 
 def _without_overlaps(rows: list[BellRow], report: FileReport) -> list[BellRow]:
-    """Leave out each later row of two that overlap, naming both."""
+    """Leave out each row that overlaps an earlier one that stays, naming both."""
     row_by_bell = {id(row.bell): row for row in rows}
     bells_by_schedule: dict[str, list[Bell]] = {}
     for row in rows:
         bells_by_schedule.setdefault(row.bell_schedule, []).append(row.bell)
-    left_out: set[int] = set()
+    earlier_by_line: dict[int, list[BellRow]] = {}
     for bells in bells_by_schedule.values():
         for pair in overlapping_bells(bells):
             first, second = sorted((row_by_bell[id(bell)] for bell in pair), key=lambda row: row.line)
-            message = (
-                f"Period {second.bell.period} (line {second.line}, {_times(second.bell)}) overlaps period "
-                f"{first.bell.period} (line {first.line}, {_times(first.bell)}) in “{first.bell_schedule}”."
-            )
-            report.errors.append(Fault(second.line, "starts", f"{second.bell.starts:%H:%M}", message))
-            left_out.add(second.line)
+            earlier_by_line.setdefault(second.line, []).append(first)
+    left_out: set[int] = set()
+    for row in rows:
+        clashes = [first for first in earlier_by_line.get(row.line, ()) if first.line not in left_out]
+        if clashes:
+            left_out.add(row.line)
+            report.errors.append(Fault(row.line, "starts", f"{row.bell.starts:%H:%M}", _overlap(clashes[0], row)))
     return [row for row in rows if row.line not in left_out]
+
+
+def _overlap(first: BellRow, second: BellRow) -> str:
+    return (
+        f"Period {second.bell.period} (line {second.line}, {_times(second.bell)}) overlaps period "
+        f"{first.bell.period} (line {first.line}, {_times(first.bell)}) in “{first.bell_schedule}”."
+    )
 
 
 def _times(bell: Bell) -> str:
@@ -82,9 +99,10 @@ class TermRow:
     name: str
     starts_on: date
     ends_on: date
+    line: int
 
 
-def read_terms(table: Table, report: FileReport) -> dict[str, TermRow]:
+def read_terms(table: Table, report: FileReport, known: Known) -> dict[str, TermRow]:
     rows: dict[str, TermRow] = {}
     for row in table.rows:
         cells = Cells(row, report)
@@ -93,7 +111,10 @@ def read_terms(table: Table, report: FileReport) -> dict[str, TermRow]:
         if starts and ends and starts > ends:
             cells.fault("ends", f"The term ends on {ends}, before it starts on {starts}.")
         if name in rows:
-            cells.fault("term", f"The term {name} stands twice; each term has one row.")
+            cells.fault("term", f"The term {name} stands in line {rows[name].line} already and again in {row.line}.")
+        elif cells.bad:
+            known.terms_left_out[name] = f"{table.name} line {row.line}"
         if not cells.bad and starts and ends:
-            rows[name] = TermRow(name, starts, ends)
+            rows[name] = TermRow(name, starts, ends, row.line)
+    known.terms_left_out = {name: where for name, where in known.terms_left_out.items() if name not in rows}
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -13,14 +14,20 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from mentorship.tables import Source, Unreadable
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 
 
 class NamedRotation(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     name: Words
-    cycle_days: list[Words] = Field(min_length=1)
+    cycle_days: list[Code] = Field(min_length=1)
     grades: list[Words] = Field(default_factory=list)
+
+    @field_validator("cycle_days")
+    @classmethod
+    def _days_once(cls, days: list[str]) -> list[str]:
+        return _each_once(days, "cycle day")
 
 
 class SchoolFile(BaseModel):
@@ -31,7 +38,7 @@ class SchoolFile(BaseModel):
     id: Words
     name: Words
     time_zone: Words
-    cycle_days: list[Words] = Field(min_length=1)
+    cycle_days: list[Code] = Field(min_length=1)
     weekday_bound: bool = False
     rotation_policy: Literal["shift", "fixed"] = "shift"
     first_day: date | None = None
@@ -49,18 +56,31 @@ class SchoolFile(BaseModel):
     @field_validator("cycle_days")
     @classmethod
     def _days_once(cls, days: list[str]) -> list[str]:
-        if len(set(days)) != len(days):
-            raise ValueError("a cycle day stands twice")
-        return days
+        return _each_once(days, "cycle day")
+
+    @field_validator("rotations")
+    @classmethod
+    def _rotations_apart(cls, rotations: list[NamedRotation]) -> list[NamedRotation]:
+        _each_once([rotation.name for rotation in rotations], "rotation")
+        _each_once([grade for rotation in rotations for grade in dict.fromkeys(rotation.grades)], "grade")
+        return rotations
 
     @model_validator(mode="before")
     @classmethod
     def _days_of_the_first_rotation(cls, data: Any) -> Any:
         """A school with named rotations may leave out the list of its own: the first rotation's serves."""
-        if isinstance(data, dict) and "cycle_days" not in data and data.get("rotations"):
-            first = data["rotations"][0]
-            return {**data, "cycle_days": first.get("cycle_days") if isinstance(first, dict) else None}
-        return data
+        rotations = data.get("rotations") if isinstance(data, dict) else None
+        if "cycle_days" in data or not isinstance(rotations, list) or not rotations:
+            return data
+        first = rotations[0]
+        return {**data, "cycle_days": first.get("cycle_days") if isinstance(first, dict) else None}
+
+
+def _each_once(codes: list[str], noun: str) -> list[str]:
+    for code, count in Counter(codes).items():
+        if count > 1:
+            raise ValueError(f"the {noun} {code} stands twice")
+    return codes
 
 
 @dataclass(frozen=True)

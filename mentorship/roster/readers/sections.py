@@ -24,7 +24,10 @@ class SectionRow:
 
 
 def read_sections(table: Table, report: FileReport, known: Known) -> tuple[dict[str, SectionRow], set[str]]:
-    """The sections that hold, and the codes of those whose row has to be left out."""
+    """The sections that hold, and the codes of those whose row has to be left out.
+
+    A row whose only teacher or whose term was left out goes with it; `Known` counts those.
+    """
     rows: dict[str, SectionRow] = {}
     left_out: set[str] = set()
     for row in table.rows:
@@ -35,7 +38,7 @@ def read_sections(table: Table, report: FileReport, known: Known) -> tuple[dict[
             cells.fault(
                 "section_id", f"The section_id {read.code} stands in line {first} already and again in line {row.line}."
             )
-        if cells.bad:
+        if cells.bad or not read.teachers or read.values["term"] in known.terms_left_out:
             left_out.add(read.code)
         else:
             rows[read.code] = read
@@ -45,11 +48,14 @@ def read_sections(table: Table, report: FileReport, known: Known) -> tuple[dict[
 
 def _read_row(cells: Cells, report: FileReport, known: Known, row: Row) -> SectionRow:
     grades = cells.many("grades")
-    teachers = [known.person(cells, "teacher_ids", code) for code in cells.many("teacher_ids")]
-    if not teachers:
+    named = cells.many("teacher_ids")
+    teachers = [known.person(cells, "teacher_ids", code) for code in named]
+    if not named:
         cells.fault("teacher_ids", "The section has no teacher; name at least one person_id.")
     term, wave = cells.text("term", longest=120), cells.text("wave", longest=40)
-    if term and term not in known.terms:
+    if term in known.terms_left_out:
+        known.dropped[(f"the term {term}", known.terms_left_out[term])] += 1
+    elif term and term not in known.terms:
         allowed = ", ".join(sorted(known.terms)) or "none, because no terms file was imported"
         cells.fault("term", f"There is no term “{term}”. Allowed: {allowed}.")
     if wave and wave not in known.waves:
@@ -58,7 +64,8 @@ def _read_row(cells: Cells, report: FileReport, known: Known, row: Row) -> Secti
     expression = cells.text("expression", longest=LONGEST_CELL)
     meetings, unreadable = _meetings(expression, grades, known)
     code, course = cells.text("section_id", required=True), cells.text("course", required=True)
-    if unreadable and not cells.bad:
+    comes_in = any(teachers) and term not in known.terms_left_out and not cells.bad
+    if unreadable and comes_in:
         sentence = f"{unreadable} The section comes in without meetings, and its teachers' time is unknown."
         report.gaps.append(Fault(row.line, "expression", expression, sentence))
     return SectionRow(

@@ -18,18 +18,34 @@ class StaffRow:
 
     code: str
     line: int
+    report: FileReport
     person: dict[str, Any]
     membership: dict[str, Any]
     evaluates: tuple[str, ...]
-    departments_given: bool
+
+    @property
+    def where(self) -> str:
+        return f"{self.report.name} line {self.line}"
 
 
 @dataclass
 class StaffRows:
-    """The rows that hold, and the codes whose rows do not (with where they are)."""
+    """The rows that hold, and those that do not, by code and by address (with where they are).
+
+    `somebody_left_out`: a row was left out that has neither, so that it could be anybody's.
+    """
 
     rows: dict[str, StaffRow] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    addresses_left_out: dict[str, str] = field(default_factory=dict)
+    somebody_left_out: bool = False
+
+    def leave_out(self, row: StaffRow) -> None:
+        if row.code and row.code not in self.rows:
+            self.left_out[row.code] = row.where
+        if row.person["email"]:
+            self.addresses_left_out[row.person["email"]] = row.where
+        self.somebody_left_out |= not row.code and not row.person["email"]
 
 
 def read_staff(table: Table, report: FileReport, earlier: StaffRows) -> StaffRows:
@@ -38,32 +54,34 @@ def read_staff(table: Table, report: FileReport, earlier: StaffRows) -> StaffRow
     line_by_email = {row.person["email"]: row.line for row in earlier.rows.values()}
     for row in table.rows:
         cells = Cells(row, report)
-        read = _read_row(cells, "trained_on" in table.header, row)
+        read = _read_row(cells, "trained_on" in table.header, row, report)
         _refuse_twice(cells, "person_id", "person_id", read.code, line_by_code)
         _refuse_twice(cells, "email", "address", read.person["email"], line_by_email)
         if cells.bad:
-            if read.code and read.code not in earlier.rows:
-                earlier.left_out[read.code] = f"{table.name} line {row.line}"
-            continue
-        earlier.rows[read.code] = read
+            earlier.leave_out(read)
+        else:
+            earlier.rows[read.code] = read
     for code in set(earlier.rows) & set(earlier.left_out):
         del earlier.left_out[code]
     return earlier
 
 
-def _read_row(cells: Cells, has_training: bool, row: Row) -> StaffRow:
+def _read_row(cells: Cells, has_training: bool, row: Row, report: FileReport) -> StaffRow:
     places = cells.number("mentor_places", default=0, most=50)
     trained_on = cells.day("trained_on")
     works_from, works_to = cells.clock("works_from"), cells.clock("works_to")
     if works_from and works_to and works_from >= works_to:
         cells.fault("works_to", "The contract hours end before they begin.")
-    roles = cells.many("roles") or [""]
+    roles = cells.many("roles")
+    if not roles and not cells.bad:
+        cells.fault("roles", f"The column roles is empty. Allowed: {', '.join(ROLES)}.")
     for role in roles:
         if role not in ROLES:
             cells.fault("roles", f"There is no role “{role[:80]}”. Allowed: {', '.join(ROLES)}.", role[:80])
     return StaffRow(
         code=cells.text("person_id", required=True),
         line=row.line,
+        report=report,
         person={
             "given_name": cells.text("given_name", required=True, longest=120),
             "family_name": cells.text("family_name", required=True, longest=120),
@@ -87,7 +105,6 @@ def _read_row(cells: Cells, has_training: bool, row: Row) -> StaffRow:
             "prefers": cells.many("prefers"),
         },
         evaluates=tuple(cells.many("evaluates")),
-        departments_given="departments" in row.cells and bool(row.cells["departments"]),
     )
 
 
@@ -102,13 +119,13 @@ def _refuse_twice(cells: Cells, column: str, noun: str, value: str, line_by_valu
         line_by_value[value] = cells.line
 
 
-def check_references(staff: StaffRows, known: Known, table_name: str, report: FileReport) -> None:
+def check_references(staff: StaffRows, known: Known) -> None:
     """Whom a person evaluates or prefers must be somebody; a row that names nobody is left out like any other."""
     for code, row in list(staff.rows.items()):
-        cells = Cells(Row(row.line, {}), report)
+        cells = Cells(Row(row.line, {}), row.report)
         for column, codes in (("evaluates", row.evaluates), ("prefers", tuple(row.membership["prefers"]))):
             for other in codes:
                 known.person(cells, column, other)
         if cells.bad:
             del staff.rows[code]
-            staff.left_out[code] = f"{table_name} line {row.line}"
+            staff.leave_out(row)

@@ -11,6 +11,7 @@ from mentorship.roster.report import FileReport
 from mentorship.tables import Table
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+WEEKDAY_SIGNS = {sign: place for signs in ("mtwrf", "1234567") for place, sign in enumerate(signs)}
 FOCUS_LISTS = ("wants_to_learn", "shows", "wants_feedback_on", "gives_feedback_on")
 Entry = tuple[Any, ...]
 
@@ -25,7 +26,7 @@ def read_interests(table: Table, report: FileReport, known: Known) -> dict[str, 
         required = cells.number("visits_required", default=1, most=100)
         wanted = cells.number("visits_wanted", default=max(1, required), most=100)
         values: dict[str, Any] = {
-            **{column: cells.many(column) for column in FOCUS_LISTS},
+            **{column: cells.many(column, longest=120) for column in FOCUS_LISTS},
             "visits_required": required,
             "visits_wanted": wanted,
             "visits_a_week": cells.number("visits_a_week", default=1, most=10),
@@ -71,13 +72,13 @@ def read_duties(table: Table, report: FileReport, known: Known) -> list[Entry]:
 
 
 def _weekday(cells: Cells) -> int | None:
-    """Monday is 0; the file may write Monday, Mon or 1 to 7."""
+    """Monday is 0; the file may write Monday, Mon, Mo, M (T is Tuesday, R Thursday) or 1 to 7."""
     text = cells.text("weekday").lower()
     if not text:
         return None
-    if text.isdigit() and 1 <= int(text) <= 7:
-        return int(text) - 1
-    found = [place for place, name in enumerate(WEEKDAYS) if len(text) >= 3 and name.startswith(text)]
+    if text in WEEKDAY_SIGNS:
+        return WEEKDAY_SIGNS[text]
+    found = [place for place, name in enumerate(WEEKDAYS) if len(text) >= 2 and name.startswith(text)]
     if len(found) == 1:
         return found[0]
     cells.fault("weekday", f"“{text[:80]}” is not a weekday. Allowed: Monday to Sunday.")

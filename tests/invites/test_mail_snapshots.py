@@ -1,0 +1,100 @@
+"""Each e-mail template for each of its audiences, as its reader gets it; snapshots/README.md says how to renew."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import re
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from builders import NOW, Round
+
+from mentorship.extensions import db
+from mentorship.invites.operations import SOMEBODY_DECLINED, take_back
+from mentorship.outbox.models import OutboxMessage
+
+TESTS = Path(__file__).resolve().parent.parent
+SNAPSHOTS = TESTS / "snapshots"
+TEMPLATES = TESTS.parent / "templates" / "emails"
+HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress")
+AUDIENCES = {
+    "visit_invitation": ("visitor", "host"),
+    "visit_cancelled": ("visitor", "host"),
+    "video_invitation": ("visitor", "host"),
+    "video_cancelled": ("visitor", "host"),
+    "pairing_invitation": ("mentee", "mentor"),
+}
+VARIES = (
+    (re.compile(r"visits\+[a-z2-7]{26}@"), "visits+TOKEN@"),
+    (re.compile(r"/answer/[a-z2-7]{26}"), "/answer/TOKEN"),
+    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
+    (re.compile(r"<(inv|cancel|video|novideo|pair)\.[^@>]*@"), r"<\1.KEY@"),
+)
+
+
+def told(raw: bytes) -> str:
+    """A mail as text: headers, then each part under its type."""
+    mail = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(mail, EmailMessage)
+    pieces = [f"{name}: {mail[name]}" for name in HEADERS]
+    for part in mail.walk():
+        if not part.is_multipart():
+            content = part.get_content()
+            text = content.decode() if isinstance(content, bytes) else content
+            text = text.replace("\r\n ", "").replace("\r\n", "\n")
+            pieces += ["", f"=== {part.get_content_type()} {part.get_param('method') or ''}".rstrip(), text.rstrip()]
+    return "\n".join(pieces) + "\n"
+
+
+def settled(text: str) -> str:
+    for pattern, word in VARIES:
+        text = pattern.sub(word, text)
+    return text
+
+
+def compare(name: str, raw: bytes) -> None:
+    path, found = SNAPSHOTS / f"{name}.txt", settled(told(raw))
+    if os.environ.get("RENEW_SNAPSHOTS"):
+        path.write_text(found, encoding="utf-8")
+    assert path.is_file(), f"no snapshot {path.name}; tests/snapshots/README.md says how to make it"
+    assert found == path.read_text(encoding="utf-8")
+
+
+def mails_of(messages: list[OutboxMessage], kind: str) -> dict[str, bytes]:
+    return {message.to_address: message.sealed for message in messages if message.kind == kind and message.sealed}
+
+
+def test_each_template_has_its_snapshots_and_each_snapshot_its_template() -> None:
+    templates = {path.stem for path in TEMPLATES.glob("*.txt")}
+    assert templates == {path.stem for path in TEMPLATES.glob("[!_]*.html")} == set(AUDIENCES)
+    expected = {f"{name}.{audience}" for name, audiences in AUDIENCES.items() for audience in audiences}
+    assert {path.stem for path in SNAPSHOTS.glob("*.txt")} == expected
+
+
+@pytest.mark.parametrize("kind", ["visit_invitation", "visit_cancelled"])
+def test_mails_of_a_visit_read_as_they_should(published: Round, kind: str) -> None:
+    visit = published.visit()
+    take_back(visit, because=SOMEBODY_DECLINED, now=NOW)
+    db.session.commit()
+    for audience, member in zip(AUDIENCES[kind], visit.people, strict=True):
+        compare(f"{kind}.{audience}", published.mail_to(visit, member, kind))
+
+
+def test_mails_of_a_video_read_as_they_should(planned: Round) -> None:
+    video = planned.add_video()
+    planned.publish()
+    take_back(video, because=SOMEBODY_DECLINED, now=NOW)
+    db.session.commit()
+    for kind in ("video_invitation", "video_cancelled"):
+        mails = mails_of(planned.messages(), kind)
+        for audience, member in zip(AUDIENCES[kind], video.people, strict=True):
+            compare(f"{kind}.{audience}", mails[str(member.person.email)])
+
+
+def test_mails_of_a_pairing_read_as_they_should(published: Round) -> None:
+    mails = mails_of(published.messages(), "pairing_invitation")
+    for audience, member in zip(AUDIENCES["pairing_invitation"], published.pairing().people, strict=True):
+        compare(f"pairing_invitation.{audience}", mails[str(member.person.email)])
