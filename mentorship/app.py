@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mentorship import clock, config, keys
-from mentorship.config import PACKAGE, Settings
+from mentorship.config import PACKAGE, Settings, is_local_http
 from mentorship.extensions import csrf, db, open_engine
 from mentorship.home import views as home
 from mentorship.invites import jobs as invite_jobs
@@ -63,7 +63,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     clock.set_offset(settings.clock_offset)
     if settings.clock_offset:
         logging.getLogger("mentorship").warning("the clock is set off by %s seconds", settings.clock_offset)
-    secure = settings.public_url.startswith("https://")
+    secure = not is_local_http(settings.public_url)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -77,7 +77,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         ALEMBIC_CONTEXT={"render_as_batch": True, "transactional_ddl": True, "transaction_per_migration": False},
     )
     app.jinja_env.trim_blocks = False
-    if secure:
+    if settings.public_url.startswith("https://"):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
 
 

@@ -109,6 +109,12 @@ def load(environment: Mapping[str, str] = os.environ, *, instance: Path | None =
     )
 
 
+def is_local_http(url: str) -> bool:
+    """Plain http is for this machine alone: only there do cookies go without `Secure`."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in LOOPBACK
+
+
 def _config_file(folder: Path) -> Mapping[str, Any]:
     path = folder / "config.toml"
     if not path.is_file():

@@ -21,6 +21,7 @@ MAY_COMMIT = (
     "mentorship/plans/supervisor.py",
     "mentorship/replies/ingest.py",
     "mentorship/replies/intake.py",
+    "mentorship/replies/jobs.py",
 )
 MAY_READ_THE_CLOCK = ("mentorship/clock.py",)
 CLOCKS = {"now", "today", "utcnow", "time"}

@@ -43,7 +43,7 @@ def _school(verbs: argparse._SubParsersAction) -> None:  # type: ignore[type-arg
     bring.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     bring.add_argument("--dry-run", action="store_true", help="show what would change, write nothing")
     bring.add_argument("--skip-errors", action="store_true", help="leave out the rows that are wrong")
-    bring.add_argument("--accept", type=int, metavar="N", help="yes, N people are to be deactivated")
+    bring.add_argument("--accept", type=_at_least_one, metavar="N", help="yes, N people are to be deactivated")
     free = _verb(verbs, "availability", "when people plan and when they teach")
     free.add_argument("people", nargs="*", metavar="PERSON")
     free.add_argument("--with", dest="other", metavar="PERSON", help="show the time shared with this person")

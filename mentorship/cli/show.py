@@ -17,7 +17,7 @@ def as_json(data: Any) -> str:
 def import_report(report: ImportReport) -> str:
     lines = []
     for file in report.files:
-        lines.append(f"{file.name}: {file.kind}, {file.rows} rows")
+        lines.append(f"{file.name}: {file.kind}, {file.rows} row{'s' * (file.rows != 1)}")
         lines += [_fault(file.name, fault) for fault in (*file.errors, *file.gaps)]
         lines += [f"  note: {warning}" for warning in file.warnings]
     for kind, counts in report.records.items():
@@ -45,7 +45,9 @@ def availability(data: Mapping[str, Any]) -> str:
             pieces = [f"{piece['starts']}-{piece['ends']} (period {piece['period']})" for piece in day["planning"]]
             shared = [f"{piece['starts']}-{piece['ends']}" for piece in day["shared"]]
             both = f"; shared: {', '.join(shared)}" if shared else ""
-            lines.append(f"  {day['date']} {label}: {', '.join(pieces) or 'no planning'}{both}")
+            unknown = [f"{piece['starts']}-{piece['ends']} (period {piece['period']})" for piece in day["unknown"]]
+            words = ", ".join(pieces) or (f"unknown {', '.join(unknown)}" if unknown else "no planning")
+            lines.append(f"  {day['date']} {label}: {words}{both}")
     return "\n".join(lines)
 
 

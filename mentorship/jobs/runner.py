@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from mentorship import clock
+from mentorship.errors import where_it_happened
 from mentorship.extensions import db
 from mentorship.jobs.operations import Claim, claim_job, put_off_job
 
@@ -33,7 +34,7 @@ def run_one(handlers: Mapping[str, Handler], *, lease_seconds: int, only: int | 
     except Exception as error:
         # One broken job must not stop the others: it is put off, and its kind of trouble stays on its row.
         db.session.rollback()
-        logger.exception("job %s (%s) failed", claim.id, claim.kind)
+        logger.error("job %s (%s) failed: %s", claim.id, claim.kind, where_it_happened(error))
         put_off_job(claim, run_at=clock.now() + WAIT_AFTER_TROUBLE, error=type(error).__name__)
         db.session.commit()
     return True
@@ -50,7 +51,7 @@ def run_timed(timed: Sequence[Timed]) -> int:
             while operation(clock.now()):
                 db.session.commit()
                 done += 1
-        except Exception:
-            logger.exception("timed work %s failed", getattr(operation, "__name__", operation))
+        except Exception as error:
+            logger.error("%s failed: %s", getattr(operation, "__name__", operation), where_it_happened(error))
         db.session.rollback()
     return done

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises:
-Create Date: 2026-11-22 00:40:16.968683
+Create Date: 2026-11-22 00:54:22.882298
 
 """
 
@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("from_file", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("roles_by_hand", sa.JSON(), nullable=False),
         sa.Column("subjects", sa.JSON(), nullable=False),
         sa.Column("departments", sa.JSON(), nullable=False),
         sa.Column("grades", sa.JSON(), nullable=False),

@@ -49,7 +49,8 @@ class Person(Base):
 class Membership(Base):
     """A person in a school: the file's id, the roles there, what they teach and what they offer.
 
-    Whoever was added by hand is not `from_file`, and no file deactivates them.
+    Whoever was added by hand is not `from_file`, and no file deactivates them; nor does one take a role back that was
+    given by hand.
     """
 
     __tablename__ = "membership"
@@ -62,6 +63,7 @@ class Membership(Base):
     from_file: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
     roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    roles_by_hand: Mapped[list[str]] = mapped_column(JSON, default=list)
     subjects: Mapped[list[str]] = mapped_column(JSON, default=list)
     departments: Mapped[list[str]] = mapped_column(JSON, default=list)
     grades: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -48,6 +48,8 @@ def _give_role(person: Person, school: School, role: str) -> None:
     member = db.session.scalars(query).first()
     if member is None:
         member = Membership(school_id=school.id, person=person, code=person.email or "", from_file=False, roles=[])
+        member.roles_by_hand = []
         db.session.add(member)
     member.active = True
+    member.roles_by_hand = [name for name in ROLES if name in member.roles_by_hand or name == role]
     member.roles = [name for name in ROLES if name in member.roles or name == role]

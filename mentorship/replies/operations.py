@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from mentorship.audit import operations as audit
-from mentorship.errors import Refused
+from mentorship.errors import Refused, where_it_happened
 from mentorship.extensions import db
 from mentorship.invites.models import Invite
 from mentorship.invites.operations import SOMEBODY_DECLINED, end_invites, send_again, take_back
@@ -19,7 +19,7 @@ from mentorship.outbox.operations import mark_undeliverable
 from mentorship.plans.models import STANDING, Visit
 from mentorship.replies.decisions import ANSWER_BY_PARTSTAT, Decision, decide, our_recipient
 from mentorship.replies.models import Answer, InboundMessage
-from mentorship.replies.reading import ReadMessage, read_message_in_child
+from mentorship.replies.reading import ReadMessage
 
 logger = logging.getLogger(__name__)
 KEPT_OUTCOMES = ("review", "reject", "quarantine")
@@ -67,8 +67,8 @@ def apply_or_quarantine(message: InboundMessage, read: ReadMessage, *, mail_from
             apply_message(message, read, mail_from=mail_from, now=now)
     except SQLAlchemyError:
         raise
-    except Exception:
-        logger.exception("a message could not be applied")
+    except Exception as error:
+        logger.error("a message could not be applied: %s", where_it_happened(error))
         message.outcome, message.reason = "quarantine", "The message could not be applied; somebody has to look."
 
 
@@ -146,22 +146,3 @@ def record_answer(invite: Invite, word: str, row: Answer, stamp: datetime, now: 
             take_back(thing, because=SOMEBODY_DECLINED, now=now, but=invite.membership)
     elif thing.status == "declined":
         end_invites(thing, now)
-
-
-def apply_one_waiting(now: datetime, *, mail_from: str) -> bool:
-    """Read one stored message that nobody has read yet; says whether there was one.
-
-    It commits before the child reads, as the runner does: no transaction may be open while somebody else's mail is
-    being taken apart.
-    """
-    waiting = select(InboundMessage).where(InboundMessage.outcome.is_(None)).order_by(InboundMessage.id).limit(1)
-    message = db.session.scalars(waiting).first()
-    if message is None:
-        return False
-    message_id, raw = message.id, message.sealed or b""
-    db.session.commit()
-    read = read_message_in_child(raw)
-    message = db.session.get(InboundMessage, message_id, with_for_update=True, populate_existing=True)
-    if message is not None and message.outcome is None:
-        apply_or_quarantine(message, read, mail_from=mail_from, now=now)
-    return True

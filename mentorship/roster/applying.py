@@ -124,12 +124,19 @@ def apply_timetable(stage: Stage, today: date) -> dict[str, Counts]:
 
 
 def apply_sections(stage: Stage, member_by_code: Mapping[str, Membership]) -> Counts:
-    """Sections with their meetings and teachers; a section that is gone ends, it is not deleted."""
-    wanted = stage.sections or {}
+    """Sections with their meetings and teachers; a section that is gone ends, it is not deleted.
+
+    A new section whose row was left out comes in without meetings where somebody known teaches it: what is not known
+    of their time is unknown, never free.
+    """
+    wanted = dict(stage.sections or {})
     query = select(Section).where(Section.school_id == stage.school_id)
     with_parts = query.options(selectinload(Section.meetings), selectinload(Section.teachers))
     sections = db.session.scalars(with_parts)
     existing = {section.code: section for section in sections}
+    for code, row in stage.sections_left_out.items():
+        if code and code not in existing and row.teachers:
+            wanted[code] = row
     counts = Counts()
     for code, row in wanted.items():
         section = existing.get(code)

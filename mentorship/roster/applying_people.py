@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from mentorship.extensions import db
-from mentorship.people.models import EvaluatorLink, Membership, Person
+from mentorship.people.models import ROLES, EvaluatorLink, Membership, Person
 from mentorship.roster.applying import change
 from mentorship.roster.owners import owners
 from mentorship.roster.readers.staff import StaffRow
@@ -80,11 +80,14 @@ def _by_hand(
 
 def _change(member: Membership, row: StaffRow) -> bool:
     differs = change(member.person, row.person)
-    return change(member, {**row.membership, "code": row.code, "from_file": True, "active": True}) or differs
+    roles = [role for role in ROLES if role in row.membership["roles"] or role in member.roles_by_hand]
+    values = {**row.membership, "roles": roles, "code": row.code, "from_file": True, "active": True}
+    return change(member, values) or differs
 
 
 def _link_evaluators(stage: Stage) -> set[str]:
-    """The links of the file for those whom it names; links of a row that was left out stay as they are.
+    """The links of the file for those whom it names; links of a row that was left out stay as they are, and all of
+    them where the file has no such column: nobody loses a protection because an export is narrower this time.
 
     Gives the codes of those whose links changed.
     """
@@ -93,10 +96,10 @@ def _link_evaluators(stage: Stage) -> set[str]:
     wanted = {
         (members[code].id, members[other].id)
         for code, row in stage.staff.rows.items()
-        for other in row.evaluates
+        for other in row.evaluates or ()
         if other in members
     }
-    named = {members[code].id for code in stage.staff.rows}
+    named = {members[code].id for code, row in stage.staff.rows.items() if row.evaluates is not None}
     links = db.session.scalars(select(EvaluatorLink).where(EvaluatorLink.evaluator_id.in_(named)))
     standing = {(link.evaluator_id, link.membership_id): link for link in links}
     left_out = {members[code].id for code in stage.staff.left_out if code in members}

@@ -31,7 +31,7 @@ from mentorship.roster.readers.wishes import (
     read_travel,
 )
 from mentorship.roster.report import FileReport
-from mentorship.roster.standing import known_of
+from mentorship.roster.standing import known_of, standing_days
 from mentorship.tables import Source, Table, Unreadable, plain_heading, read_tables, sources, with_headings
 
 
@@ -49,7 +49,7 @@ class Stage:
     codes: dict[date, dict[str, str | None]] = field(default_factory=dict)
     staff: StaffRows | None = None
     sections: dict[str, SectionRow] | None = None
-    sections_left_out: set[str] = field(default_factory=set)
+    sections_left_out: dict[str, SectionRow] = field(default_factory=dict)
     interests: dict[str, dict[str, Any]] | None = None
     duties: list[Entry] | None = None
     declared: list[Entry] | None = None
@@ -161,7 +161,8 @@ def _read_in_order(stage: Stage, given: Sequence[_Given]) -> None:
         known.terms_left_out = {name: where for name, where in known.terms_left_out.items() if name not in known.terms}
     for one in _single(given, kinds.SCHOOL_DAYS):
         stage.days, left_out = read_school_days(one.table, one.report, known)
-        _give_cycle_days(stage, left_out)
+        staying = {} if stage.whole(kinds.SCHOOL_DAYS) else standing_days(stage.school_id, stage.days, known.rotations)
+        _give_cycle_days(stage, {**staying, **left_out})
         warn_of_days(stage.days, stage.codes, one.report, known)
     _read_staff(stage, _of(given, kinds.STAFF))
     for one in _single(given, kinds.MASTER_SCHEDULE):
@@ -199,7 +200,7 @@ def _know_people(known: Known, staff: StaffRows, standing: frozenset[str]) -> No
     known.left_out = {code: where for code, where in staff.left_out.items() if code not in kept}
 
 
-def _give_cycle_days(stage: Stage, left_out: Mapping[date, DayRow]) -> None:
+def _give_cycle_days(stage: Stage, others: Mapping[date, DayRow]) -> None:
     """The rotation over the dates of the file, by the school's policy; a wrong row must not renumber the year."""
     assert stage.days is not None, "called with school days"
     if stage.facts is not None:
@@ -207,7 +208,7 @@ def _give_cycle_days(stage: Stage, left_out: Mapping[date, DayRow]) -> None:
     else:
         school = db.session.get_one(School, stage.school_id)
         policy, bound = school.rotation_policy, school.weekday_bound  # type: ignore[assignment]
-    stage.codes = codes_by_date({**stage.days, **left_out}, stage.known.rotations, policy, bound)
+    stage.codes = codes_by_date({**others, **stage.days}, stage.known.rotations, policy, bound)
 
 
 def _of(given: Iterable[_Given], kind: Kind) -> list[_Given]:

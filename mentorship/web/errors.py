@@ -9,6 +9,8 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from mentorship.errors import where_it_happened
+
 logger = logging.getLogger(__name__)
 WORDS = {
     400: ("This page could not be read", "Go back, reload the page and try again."),
@@ -40,5 +42,5 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str, int]:
         # The sentence for the reader never holds the error's own text, which could quote somebody's words.
-        logger.error("a page failed with %s", type(error).__name__, exc_info=error)
+        logger.error("a page failed: %s", where_it_happened(error))
         return page(500)

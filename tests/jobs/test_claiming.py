@@ -169,7 +169,7 @@ def test_one_broken_timed_operation_leaves_the_others_their_turn(caplog: pytest.
         return rounds[0] >= 0
 
     assert run_timed([broken, counting]) == 3
-    assert "timed work broken failed" in caplog.text
+    assert "broken failed: RuntimeError" in caplog.text
     assert db.session.query(Job).count() == 0
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
+from mentorship.extensions import db
+from mentorship.timetable.models import Section
 from tests.roster.bringing import (
     add,
     bring,
@@ -183,7 +186,7 @@ def taught_by(teachers, place):
     return {"section_id": f"X{place}", "course": "X", "teacher_ids": teachers, "expression": "7(A)"}
 
 
-def test_a_term_left_out_takes_its_sections_along_with_one_warning(app, tmp_path):
+def test_a_term_left_out_leaves_its_sections_without_meetings_and_one_warning(app, tmp_path):
     files = school_t()
     files.tables["terms"] = [{"term": "S1", "starts": "2027-02-01", "ends": "2027-01-01"}]
     for meeting in ("1(A)", "5(A)"):
@@ -193,7 +196,11 @@ def test_a_term_left_out_takes_its_sections_along_with_one_warning(app, tmp_path
     assert "2 mentions of the term S1 in other rows left out, because terms.csv line 2 was left out." in warnings(
         report
     )
-    assert changes(report)["sections"] == {"new": 22}
+    assert changes(report)["sections"] == {"new": 24}
+    with app.app_context():
+        empty = db.session.scalars(select(Section).where(~Section.meetings.any())).all()
+        assert sorted(section.code for section in empty) == ["Chen-1(A)", "Chen-5(A)"]
+        assert all("was left out" in section.unreadable_because for section in empty)
 
 
 def test_a_term_that_stands_goes_on_when_its_new_row_is_bad(app, tmp_path):
@@ -211,6 +218,16 @@ def test_a_wrong_date_row_does_not_renumber_the_year(app, tmp_path):
     bring(app, files.write(tmp_path / "files"), skip_errors=True)
     codes = {on: day(app, "Chen", f"2027-01-{on}")["cycle_day"] for on in (12, 13, 14, 15)}
     assert codes == {12: "B", 13: "", 14: "B", 15: "A"}
+
+
+def test_a_date_that_stands_keeps_its_turn_when_its_new_row_cannot_be_read(app, tmp_path):
+    files = edit(school_t(), "school_days", "2027-01-14", cycle_day="A")
+    brought(app, files, tmp_path / "first")
+    before = state(app)
+    edit(files, "school_days", "2027-01-14", date="14 January")
+    report = bring(app, files.write(tmp_path / "again"), skip_errors=True)
+    assert (changes(report), state(app)) == ({}, before)
+    assert "Line 5 has no date that can be read, so it gives no date its cycle day." in warnings(report)
 
 
 def test_bells_that_overlap_are_named_both_and_the_first_stays(app, tmp_path):

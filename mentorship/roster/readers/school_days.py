@@ -54,9 +54,7 @@ def read_school_days(table: Table, report: FileReport, known: Known) -> tuple[di
                 "date", f"The dates must ascend, but {read.on_date} comes after {before.on_date} (line {before.line})."
             )
         if read is None:
-            report.warnings.append(
-                f"Line {row.line} has no date that can be read, so the cycle days after it are counted without it."
-            )
+            report.warnings.append(f"Line {row.line} has no date that can be read, so it gives no date its cycle day.")
         elif not cells.bad:
             rows[read.on_date] = before = read
         elif read.on_date not in rows:

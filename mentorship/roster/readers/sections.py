@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mentorship.roster.cells import LONGEST_CELL, Cells
@@ -23,13 +23,16 @@ class SectionRow:
     teachers: tuple[str, ...]
 
 
-def read_sections(table: Table, report: FileReport, known: Known) -> tuple[dict[str, SectionRow], set[str]]:
-    """The sections that hold, and the codes of those whose row has to be left out.
+Sections = dict[str, SectionRow]
+
+
+def read_sections(table: Table, report: FileReport, known: Known) -> tuple[Sections, Sections]:
+    """The sections that hold, and those whose row has to be left out, without meetings.
 
     A row whose only teacher or whose term was left out goes with it; `Known` counts those.
     """
-    rows: dict[str, SectionRow] = {}
-    left_out: set[str] = set()
+    rows: Sections = {}
+    left_out: Sections = {}
     for row in table.rows:
         cells = Cells(row, report)
         read = _read_row(cells, report, known, row)
@@ -39,11 +42,12 @@ def read_sections(table: Table, report: FileReport, known: Known) -> tuple[dict[
                 "section_id", f"The section_id {read.code} stands in line {first} already and again in line {row.line}."
             )
         if cells.bad or not read.teachers or read.values["term"] in known.terms_left_out:
-            left_out.add(read.code)
+            because = f"line {row.line} of {table.name} was left out"
+            left_out[read.code] = replace(read, meetings=(), values={**read.values, "unreadable_because": because})
         else:
             rows[read.code] = read
     _warn_stacked(rows, report)
-    return rows, left_out - set(rows)
+    return rows, {code: row for code, row in left_out.items() if code not in rows}
 
 
 def _read_row(cells: Cells, report: FileReport, known: Known, row: Row) -> SectionRow:

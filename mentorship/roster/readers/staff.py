@@ -21,7 +21,7 @@ class StaffRow:
     report: FileReport
     person: dict[str, Any]
     membership: dict[str, Any]
-    evaluates: tuple[str, ...]
+    evaluates: tuple[str, ...] | None
 
     @property
     def where(self) -> str:
@@ -104,7 +104,7 @@ def _read_row(cells: Cells, has_training: bool, row: Row, report: FileReport) ->
             "works_to": works_to,
             "prefers": cells.many("prefers"),
         },
-        evaluates=tuple(cells.many("evaluates")),
+        evaluates=tuple(cells.many("evaluates")) if "evaluates" in row.cells else None,
     )
 
 
@@ -123,7 +123,7 @@ def check_references(staff: StaffRows, known: Known) -> None:
     """Whom a person evaluates or prefers must be somebody; a row that names nobody is left out like any other."""
     for code, row in list(staff.rows.items()):
         cells = Cells(Row(row.line, {}), row.report)
-        for column, codes in (("evaluates", row.evaluates), ("prefers", tuple(row.membership["prefers"]))):
+        for column, codes in (("evaluates", row.evaluates or ()), ("prefers", tuple(row.membership["prefers"]))):
             for other in codes:
                 known.person(cells, column, other)
         if cells.bad:
