@@ -8,6 +8,7 @@ never renamed.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, TypeVar
@@ -33,7 +34,7 @@ class Finding:
         return {"rule": self.rule, "text": self.text, "people": list(self.people), "values": dict(self.values)}
 
 
-class Rule(Generic[ProblemT, ChoiceT, PlanT]):
+class Rule(ABC, Generic[ProblemT, ChoiceT, PlanT]):
     """What every rule has: a stored key, a title, and a judgement of a finished plan."""
 
     key: ClassVar[str]
@@ -44,23 +45,25 @@ class Rule(Generic[ProblemT, ChoiceT, PlanT]):
         """The reason for the rule, in the words of its docstring."""
         return " ".join((cls.__doc__ or "").split())
 
+    @abstractmethod
     def check(self, problem: ProblemT, plan: PlanT) -> Iterable[Finding]:
         """Yield a finding for each place where a finished plan breaks this rule."""
-        raise NotImplementedError(type(self).__name__)
 
 
 class Eligibility(Rule[ProblemT, ChoiceT, PlanT]):
     """Prunes choices before variables exist; the same `allows` judges a finished plan."""
 
+    @abstractmethod
     def allows(self, problem: ProblemT, choice: ChoiceT) -> bool:
-        raise NotImplementedError(type(self).__name__)
+        """Whether this choice is possible at all."""
 
 
 class Limit(Rule[ProblemT, ChoiceT, PlanT]):
     """Must hold: `post` tells the solver, `check` judges."""
 
+    @abstractmethod
     def post(self, candidates: Any, model: Any) -> None:
-        raise NotImplementedError(type(self).__name__)
+        """Tell the solver."""
 
 
 class Preference(Rule[ProblemT, ChoiceT, PlanT]):
@@ -68,8 +71,9 @@ class Preference(Rule[ProblemT, ChoiceT, PlanT]):
 
     default: ClassVar[Weight]
 
+    @abstractmethod
     def share(self, problem: ProblemT, choice: ChoiceT) -> tuple[float, str]:
-        raise NotImplementedError(type(self).__name__)
+        """The share of this preference's points that a choice gets, 0 to 1, and the fact behind it."""
 
     def check(self, problem: ProblemT, plan: PlanT) -> Iterator[Finding]:
         """A preference is never broken; what it costs is counted in the aims."""

@@ -4,6 +4,7 @@ pair earns.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +52,9 @@ class FactPreference(SharePreference):
     table.
     """
 
+    @abstractmethod
     def facts(self, person: Person) -> Hashable:
         """What of a person this rule looks at."""
-        raise NotImplementedError(type(self).__name__)
 
     def table(
         self, problem: PairingProblem, mentees: Sequence[Mentee], mentors: Sequence[Mentor]
@@ -76,12 +77,13 @@ class FactPreference(SharePreference):
 class ListedPreference(SharePreference):
     """A share that only the pairs of a short list have."""
 
+    @abstractmethod
     def listed(self, problem: PairingProblem) -> Mapping[tuple[str, str], float]:
         """The share of each (mentee, mentor) that has any."""
-        raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def share(self, problem: PairingProblem, choice: Pair) -> tuple[float, str]:
-        raise NotImplementedError(type(self).__name__)
+        """The share of this preference's points that a choice gets, 0 to 1, and the fact behind it."""
 
 
 def step(share: float) -> int:

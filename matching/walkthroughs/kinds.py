@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar
@@ -17,8 +18,9 @@ GroupT = TypeVar("GroupT", bound=Hashable)
 class PairEligibility(Eligibility[VisitProblem, Choice, Plan]):
     """Says whether two people may meet at all, live or by video."""
 
+    @abstractmethod
     def sentence(self, problem: VisitProblem, choice: Choice) -> str:
-        raise NotImplementedError(type(self).__name__)
+        """What a broken rule says."""
 
     def check(self, problem: VisitProblem, plan: Plan) -> Iterator[Finding]:
         live = [visit for visit in plan.visits if visit.place not in problem.fixed_visits]
@@ -32,8 +34,9 @@ class PairEligibility(Eligibility[VisitProblem, Choice, Plan]):
 class VisitEligibility(Eligibility[VisitProblem, Visit, Plan]):
     """Says whether a visitor may come to this lesson."""
 
+    @abstractmethod
     def sentence(self, problem: VisitProblem, visit: Visit) -> str:
-        raise NotImplementedError(type(self).__name__)
+        """What a broken rule says."""
 
     def check(self, problem: VisitProblem, plan: Plan) -> Iterator[Finding]:
         for visit in plan.visits:
@@ -45,8 +48,9 @@ class VisitEligibility(Eligibility[VisitProblem, Visit, Plan]):
 class VisitLimit(Limit[VisitProblem, Visit, Plan]):
     """Must hold. Debriefs are placed among visits that keep the posted rows; `check` judges both together."""
 
+    @abstractmethod
     def post(self, candidates: Candidates, model: Model) -> None:
-        raise NotImplementedError(type(self).__name__)
+        """Tell the solver."""
 
 
 class Cap(VisitLimit, Generic[GroupT]):
@@ -55,18 +59,20 @@ class Cap(VisitLimit, Generic[GroupT]):
 
     counts_videos: ClassVar[bool] = False
 
+    @abstractmethod
     def group(self, problem: VisitProblem, visit: Visit) -> GroupT | None:
         """Where a visit counts; None where this limit has nothing to say about it."""
-        raise NotImplementedError(type(self).__name__)
 
     def video_group(self, pair: Pair) -> GroupT:
         raise NotImplementedError(type(self).__name__)
 
+    @abstractmethod
     def most(self, problem: VisitProblem, group: GroupT) -> int:
-        raise NotImplementedError(type(self).__name__)
+        """How many a group may hold."""
 
+    @abstractmethod
     def sentence(self, problem: VisitProblem, group: GroupT, count: int) -> str:
-        raise NotImplementedError(type(self).__name__)
+        """What a broken rule says."""
 
     def people(self, problem: VisitProblem, group: GroupT) -> tuple[str, ...]:
         """Whom a broken limit concerns: by default the person who stands first in the group."""
