@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -257,6 +258,7 @@ def _web(_found: Namespace) -> Result:
 
     app = _app()
     settings = settings_of(app)
+    processes.require_free_port(settings.host, settings.port)
     processes.serve(app, settings.host, settings.port)
     return Result({})
 
@@ -285,10 +287,13 @@ def _demo(found: Namespace) -> Result:
     from mentorship.demo.walk import open_demo, walk_demo
     from mentorship.operate import processes
 
+    if not found.no_serve:
+        processes.require_free_port("127.0.0.1", found.port)
     demo = open_demo(config.instance_folder(), port=found.port)
     steps = walk_demo(demo, tell=None if found.json else show.step)
     if not found.no_serve:
-        print(f"The demo is on http://127.0.0.1:{found.port} (Ctrl+C ends it).", flush=True)
+        words = f"The demo is on http://127.0.0.1:{found.port} (Ctrl+C ends it)."
+        print(words, file=sys.stderr if found.json else sys.stdout, flush=True)
         processes.serve(demo.app, "127.0.0.1", found.port)
     return Result({"steps": steps})
 

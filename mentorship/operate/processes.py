@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import threading
 from collections.abc import Mapping, Sequence
 from time import monotonic
@@ -11,12 +12,24 @@ from typing import Any
 
 from flask import Flask
 
+from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.jobs.runner import Handler, Timed, run_one, run_timed
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 TIMED_SECONDS = 5.0
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raises `Refused` where something else listens there, before any work is done for nothing."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refused(f"{host} port {port} cannot be used ({error.strerror}); choose another port.") from error
 
 
 def serve(app: Flask, host: str, port: int, *, threads: int = 8) -> None:

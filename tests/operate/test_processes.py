@@ -176,3 +176,13 @@ def test_the_server_takes_no_open_connection_along_when_it_forks(app: Flask, mon
         assert db.engine.pool.checkedin() == 1  # type: ignore[attr-defined]
     processes.serve(app, "127.0.0.1", 0)
     assert open_connections == [0]
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_done() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Refused, match=f"port {port} cannot be used"):
+            processes.require_free_port("127.0.0.1", port)
+    processes.require_free_port("127.0.0.1", port)
