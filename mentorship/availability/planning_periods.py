@@ -106,11 +106,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class PersonDay:
-    """What one person's date looks like; pieces go by the clock, `conflicts` are sentences."""
+    """What one person's date looks like; pieces go by the clock, `conflicts` are sentences.
+
+    `away` are the spans of duties and of the hours outside the contract: nobody can count on the person then.
+    """
 
     planning: tuple[Piece, ...] = ()
     teaching: tuple[Piece, ...] = ()
     unknown: tuple[Piece, ...] = ()
+    away: tuple[Span, ...] = ()
     conflicts: tuple[str, ...] = ()
 
 
@@ -138,7 +142,8 @@ def person_day(schedule: Schedule, day: Day, min_minutes: int = 20) -> PersonDay
     conflicts: dict[str, None] = {}
     # A lesson's whole bell is busy, its lunch included, because lunch is never planning.
     busy = [(lesson.bell.starts, lesson.bell.ends) for lesson in lessons]
-    busy += _blocked(schedule.blocks, day, codes)
+    blocked = _blocked(schedule.blocks, day, codes)
+    busy += blocked
     for bell, declared in _candidates(schedule, day, codes):
         certainty: Certainty = "confirmed" if declared else "presumed"
         free.update(_free_pieces(bell, busy, schedule, certainty, min_minutes))
@@ -149,8 +154,15 @@ def person_day(schedule: Schedule, day: Day, min_minutes: int = 20) -> PersonDay
         planning=() if schedule.unknown_because else planning,
         teaching=_teaching(lessons),
         unknown=_as_unknown(planning) if schedule.unknown_because else (),
+        away=(*blocked, *_outside_hours(schedule)),
         conflicts=tuple(conflicts),
     )
+
+
+def _outside_hours(schedule: Schedule) -> list[Span]:
+    before = [(time.min, schedule.works_from)] if schedule.works_from else []
+    after = [(schedule.works_to, time.max)] if schedule.works_to else []
+    return [*before, *after]
 
 
 def shared_times(

@@ -36,12 +36,12 @@ def _reasons(
     person: str, row: Mapping[str, Any], words: Mapping[str, str], unknown_because: Mapping[str, list[str]]
 ) -> list[str]:
     """What is unknown comes first: it is the reason behind the others."""
-    sentences = [f"The schedule is unknown: {because}." for because in unknown_because.get(person, [])]
+    sentences = [f"The schedule is unknown: {because.rstrip('.')}." for because in unknown_because.get(person, [])]
     for reason in row.get("reasons", []):
         text = reason.get("text") or f"{reason.get('count', 1)} × {words.get(reason['rule'], reason['rule'])}"
         sentences.append(text if text.endswith(".") else f"{text}.")
     sentences += [f"This would fix it: {fix['text']}." for fix in row.get("would_fix", []) if fix.get("text")]
-    return sentences or ["Nobody is left who fits with these wishes and rules."]
+    return sentences or ["There was no time to find out why; make the plan again with more --seconds."]
 
 
 def broken(problem: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:

@@ -19,12 +19,14 @@ from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.people.models import Membership, School
 from mentorship.people.queries import pairs_apart
-from mentorship.plans.models import STANDING, Pairing, Plan, Visit
+from mentorship.plans.elsewhere import Elsewhere, active_mentoring, elsewhere, past_pairs, planning_used
+from mentorship.plans.models import Pairing
 from mentorship.timetable.models import LESSON_DAYS, Section, Travel
 
 NOTICE_SCHOOL_DAYS = 2
-BUFFER = timedelta(minutes=3)
-VISIT_MINUTES, MIN_MINUTES, DEBRIEF_MINUTES = 40, 20, 15
+BUFFER_MINUTES, MINUTES_A_DAY = 3, 24 * 60
+NOTICE_DAYS_WITHOUT_CALENDAR = 7
+VISIT_MINUTES, MIN_MINUTES = 40, 20
 PLANNING_USES_A_MONTH = 2
 
 
@@ -56,7 +58,7 @@ class _School:
     dates: Sequence[CalendarDate]
     sections: Mapping[str, Section]
     times: list[PersonTime] = field(default_factory=list)
-    engaged: dict[int, set[date]] = field(default_factory=dict)
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
 
 
 def _load(cycle: Cycle) -> _School:
@@ -65,27 +67,8 @@ def _load(cycle: Cycle) -> _School:
     dates = calendar(school, cycle.starts_on, cycle.ends_on)
     loaded = _School(school, members, dates, sections_of(school))
     loaded.times = times(school, [one.membership for one in members], dates, loaded.sections)
-    loaded.engaged = _engaged(cycle)
+    loaded.elsewhere = elsewhere(cycle)
     return loaded
-
-
-def _engaged(cycle: Cycle) -> dict[int, set[date]]:
-    """The dates on which people visit or host already, in visits of other cycles that stand."""
-    rows = db.session.execute(
-        select(Visit.visitor_id, Visit.host_id, Visit.on_date)
-        .join(Plan)
-        .where(
-            Plan.cycle_id != cycle.id,
-            Visit.status.in_(STANDING),
-            Visit.on_date.between(cycle.starts_on, cycle.ends_on),
-        )
-    )
-    found: dict[int, set[date]] = {}
-    for visitor, host, on in rows:
-        for person in (visitor, host):
-            if on is not None:
-                found.setdefault(person, set()).add(on)
-    return found
 
 
 def pairing_problem(cycle: Cycle, *, seconds: int, seed: int) -> tuple[dict[str, Any], dict[str, list[str]]]:
@@ -206,9 +189,9 @@ def visit_problem(cycle: Cycle, now: datetime, *, seconds: int, seed: int) -> Vi
         "most_visitors_in_a_lesson": 1,
         "people": sorted(rows, key=lambda row: str(row["id"])),
         "lessons": [row for row, _ in lessons.values()],
-        "mentoring": _mentoring(people),
+        "mentoring": active_mentoring(people),
         "apart": [pair[:2] for pair in _apart_between(loaded.school, people, people)],
-        "past_pairs": _past_pairs(cycle, people),
+        "past_pairs": past_pairs(cycle, people),
         "travel_minutes": _travel(loaded.school),
         "seed": seed,
         "seconds": seconds,
@@ -217,15 +200,16 @@ def visit_problem(cycle: Cycle, now: datetime, *, seconds: int, seed: int) -> Vi
 
 
 def first_date_with_notice(school: School, cycle: Cycle, now: datetime) -> date:
-    """The date from which everybody has two school days' notice; the day of asking is day 0."""
+    """The date from which everybody has two school days' notice; the day of asking is day 0.
+
+    Before the year begins there are no school days to count: a week's notice serves as well.
+    """
     today = now.astimezone(ZoneInfo(school.time_zone)).date()
-    if today < cycle.starts_on - timedelta(days=14):
-        return cycle.starts_on
-    ahead = calendar(school, today + timedelta(days=1), max(cycle.ends_on, today) + timedelta(days=1))
+    enough = today + timedelta(days=NOTICE_DAYS_WITHOUT_CALENDAR)
+    ahead = calendar(school, today + timedelta(days=1), enough)
     school_days = [each.on for each in ahead if each.filed and each.filed.kind in LESSON_DAYS]
-    if len(school_days) < NOTICE_SCHOOL_DAYS:
-        return cycle.ends_on + timedelta(days=1)
-    return max(cycle.starts_on, school_days[NOTICE_SCHOOL_DAYS - 1])
+    with_notice = school_days[NOTICE_SCHOOL_DAYS - 1] if len(school_days) >= NOTICE_SCHOOL_DAYS else enough
+    return max(cycle.starts_on, with_notice)
 
 
 def _person(one: Participant, time: PersonTime, loaded: _School, cycle: Cycle) -> dict[str, Any]:
@@ -233,7 +217,12 @@ def _person(one: Participant, time: PersonTime, loaded: _School, cycle: Cycle) -
     row = {
         "id": member.code,
         "building": member.building,
-        "free": [_span(on, piece) for on in _open_dates(member, loaded) for piece in time.days[on].planning],
+        "free": [
+            _span(each.on, piece)
+            for each in loaded.dates
+            if loaded.elsewhere.may_visit(member.id, each.on)
+            for piece in time.days[each.on].planning
+        ],
         "departments": _departments(member, loaded.school) or member.subjects,
         "wants_to_learn": wishes["wants_to_learn"],
         "shows": wishes["shows"],
@@ -242,39 +231,40 @@ def _person(one: Participant, time: PersonTime, loaded: _School, cycle: Cycle) -
         "closed_days": [str(each.on) for each in loaded.dates if _closed_all_day(time, each)],
         "video": {"host": wishes["video_host"] and wishes["open_to_visits"], "visit": wishes["video_visit"]},
     }
-    if wishes["visits_wanted"]:
+    if wishes["visits_wanted"] and wishes["visits_a_week"]:
         row["visit"] = {
             "required": wishes["visits_required"],
             "wanted": wishes["visits_wanted"],
-            "per_week": max(wishes["visits_a_week"], 1),
+            "per_week": wishes["visits_a_week"],
             "per_month": PLANNING_USES_A_MONTH,
-            "used": _used(member, cycle),
+            "used": planning_used(member, cycle),
         }
-    if wishes["open_to_visits"] and wishes["hosts_at_most"]:
-        row["host"] = {"required": 0, "most": wishes["hosts_at_most"], "per_week": max(wishes["hosts_a_week"], 1)}
+    if _hosts(wishes):
+        row["host"] = {"required": 0, "most": wishes["hosts_at_most"], "per_week": wishes["hosts_a_week"]}
     return row
 
 
-def _open_dates(member: Membership, loaded: _School) -> list[date]:
-    """The dates of the cycle on which nothing else is agreed with this person: one visit a day is enough."""
-    engaged = loaded.engaged.get(member.id, set())
-    return [each.on for each in loaded.dates if each.on not in engaged]
+def _hosts(wishes: Mapping[str, Any]) -> bool:
+    return bool(wishes["open_to_visits"] and wishes["hosts_at_most"] and wishes["hosts_a_week"])
 
 
 def _lessons_of(one: Participant, time: PersonTime, loaded: _School) -> dict[str, tuple[dict[str, Any], Lesson]]:
-    """The lessons in which this person may be visited: three minutes after the bell, not in closed spans."""
-    wishes = one.profile
-    if not (wishes["open_to_visits"] and wishes["hosts_at_most"]):
-        return {}
+    """The lessons in which this person may be visited: three minutes after the bell, not when closed or away.
+
+    A duty over a lesson may be a slip in the files; whether the person is in the room is not known then.
+    """
     found: dict[str, tuple[dict[str, Any], Lesson]] = {}
-    engaged = loaded.engaged.get(one.membership_id, set())
+    if not _hosts(one.profile):
+        return found
     for each in loaded.dates:
-        for piece in () if each.on in engaged else time.days[each.on].teaching:
+        if not loaded.elsewhere.may_host(one.membership_id, each.on):
+            continue
+        for piece in time.days[each.on].teaching:
             section = loaded.sections[piece.section]
-            starts = _after(piece.starts, BUFFER)
-            if starts >= piece.ends or _is_closed(time, each, piece):
+            starts = _after(piece.starts, BUFFER_MINUTES)
+            if starts is None or starts >= piece.ends or _is_closed(time, each, piece) or _is_away(time, each, piece):
                 continue
-            key = f"{section.code}@{one.membership.code}@{each.on}T{piece.starts:%H:%M}"
+            key = f"{_quoted(section.code)}@{_quoted(one.membership.code)}@{each.on}T{piece.starts:%H:%M}"
             row = {
                 "id": key,
                 "host": one.membership.code,
@@ -288,8 +278,15 @@ def _lessons_of(one: Participant, time: PersonTime, loaded: _School) -> dict[str
     return found
 
 
-def _after(at: time, by: timedelta) -> time:
-    return (datetime.combine(date.min, at) + by).time()
+def _after(at: time, minutes: int) -> time | None:
+    """So many minutes later on the same date; None past midnight."""
+    total = at.hour * 60 + at.minute + minutes
+    return time(*divmod(total, 60)) if total < MINUTES_A_DAY else None
+
+
+def _quoted(code: str) -> str:
+    """A code in which the separator cannot stand, so that no two lessons share an id."""
+    return code.replace("%", "%25").replace("@", "%40")
 
 
 def _span(on: date, piece: Piece) -> list[str]:
@@ -310,6 +307,10 @@ def _closed_all_day(time: PersonTime, each: CalendarDate) -> bool:
     return each.day is not None and any(_holds(block, each) for block in whole)
 
 
+def _is_away(time: PersonTime, each: CalendarDate, piece: Piece) -> bool:
+    return any(starts < piece.ends and piece.starts < ends for starts, ends in time.days[each.on].away)
+
+
 def _is_closed(time: PersonTime, each: CalendarDate, piece: Piece) -> bool:
     for block in time.closed:
         if not _holds(block, each):
@@ -324,38 +325,6 @@ def _is_closed(time: PersonTime, each: CalendarDate, piece: Piece) -> bool:
         ):
             return True
     return False
-
-
-def _used(member: Membership, cycle: Cycle) -> dict[str, int]:
-    """Planning periods that visits of other cycles take, by month; each date counts once."""
-    dates = db.session.scalars(
-        select(Visit.on_date)
-        .join(Plan)
-        .where(Visit.visitor_id == member.id, Visit.status.in_((*STANDING, "held")), Plan.cycle_id != cycle.id)
-        .distinct()
-    )
-    return dict(Counter(f"{on:%Y-%m}" for on in dates if on is not None))
-
-
-def _mentoring(people: Mapping[str, Participant]) -> list[list[str]]:
-    ids = [one.membership_id for one in people.values()]
-    rows = db.session.scalars(select(Pairing).where(Pairing.status == "active", Pairing.mentee_id.in_(ids)))
-    return sorted([row.mentee.code, row.mentor.code] for row in rows if row.mentor.code in people)
-
-
-def _past_pairs(cycle: Cycle, people: Mapping[str, Participant]) -> list[list[Any]]:
-    """Who visited whom in the last cycles, and how many cycles ago (1 is the last)."""
-    earlier = select(Cycle.id).where(Cycle.school_id == cycle.school_id, Cycle.ends_on < cycle.starts_on)
-    ids = list(db.session.scalars(earlier.order_by(Cycle.ends_on.desc()).limit(3)))
-    rows = db.session.execute(
-        select(Visit, Plan.cycle_id).join(Plan).where(Plan.cycle_id.in_(ids), Visit.status.in_(("held", "accepted")))
-    )
-    ago: dict[tuple[str, str], int] = {}
-    for visit, cycle_id in rows:
-        pair = (visit.visitor.code, visit.host.code)
-        if set(pair) <= set(people):
-            ago[pair] = min(ago.get(pair, 99), ids.index(cycle_id) + 1)
-    return sorted([*pair, count] for pair, count in ago.items())
 
 
 def _apart_between(school: School, first: Iterable[str], second: Iterable[str]) -> list[list[str]]:

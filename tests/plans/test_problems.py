@@ -15,6 +15,7 @@ from mentorship.cycles.operations import open_cycle
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.people.queries import school_named
+from mentorship.plans.models import Plan, Visit
 from mentorship.plans.problems import pairing_problem, visit_problem
 from mentorship.roster.operations import import_files
 from tests.school import SchoolFiles, school_t
@@ -87,6 +88,13 @@ def test_lessons_that_are_too_soon_are_left_out(app: Flask, tmp_path: Path) -> N
         assert min(dates) == "2027-01-13"
 
 
+def test_a_cycle_that_begins_with_the_year_keeps_its_first_day(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        cycle = opened(school_t(), tmp_path)
+        eleven_days_before = datetime(2026, 12, 31, 12, tzinfo=UTC)
+        assert min(row["start"][:10] for row in visits(cycle, eleven_days_before)["lessons"]) == "2027-01-11"
+
+
 def test_no_date_with_notice_left_is_said(app: Flask, tmp_path: Path) -> None:
     with app.app_context():
         cycle = opened(school_t(), tmp_path)
@@ -143,6 +151,76 @@ def test_a_closed_day_and_a_closed_period_keep_visitors_out(app: Flask, tmp_path
     assert person(problem, "Chen")["closed_days"] == ["2027-01-13"]
     assert not any(row["section"] == "Lund-3(A)" for row in problem["lessons"])
     assert any(row["section"] == "Lund-5(A)" for row in problem["lessons"])
+
+
+def test_a_host_on_duty_or_out_of_contract_hours_is_not_visited(app: Flask, tmp_path: Path) -> None:
+    files = school_t()
+    away = {"kind": "off_contract", "cycle_day": "", "weekday": "", "period": "", "starts": "", "ends": ""}
+    files.tables["duties"] = [{"person_id": "Chen", "date": "2027-01-13", **away}]
+    change(files, "staff", "Lund", works_from="08:00", works_to="11:30")
+    with app.app_context():
+        lessons = visits(opened(files, tmp_path))["lessons"]
+    assert not any(row["host"] == "Chen" and row["start"].startswith("2027-01-13") for row in lessons)
+    assert any(row["host"] == "Chen" and row["start"].startswith("2027-01-11") for row in lessons)
+    assert {row["section"] for row in lessons if row["host"] == "Lund"} == {"Lund-3(A)", "Lund-2(B)", "Lund-4(B)"}
+
+
+def test_none_a_week_means_none(app: Flask, tmp_path: Path) -> None:
+    files = school_t()
+    change(files, "interests", "Chen", visits_a_week="0")
+    change(files, "interests", "Lund", hosts_a_week="0")
+    with app.app_context():
+        problem = visits(opened(files, tmp_path))
+    assert "visit" not in person(problem, "Chen")
+    assert "host" not in person(problem, "Lund")
+    assert not any(row["host"] == "Lund" for row in problem["lessons"])
+
+
+def test_the_caps_of_a_week_hold_over_all_cycles(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        first = opened(school_t(), tmp_path)
+        cycle = open_cycle(
+            first.school,
+            "Second",
+            starts_on=FIRST,
+            ends_on=LAST,
+            everyone=True,
+            with_pairings=False,
+            with_walkthroughs=True,
+            by="test",
+            now=LONG_BEFORE,
+        )
+        plan = Plan(cycle_id=first.id, part="visits", problem={}, outcome={}, made_at=LONG_BEFORE)
+        db.session.add(plan)
+        db.session.flush()
+        by_code = {one.membership.code: one.membership for one in first.participants}
+        db.session.add(
+            Visit(
+                plan_id=plan.id,
+                visitor=by_code["Rivera"],
+                host=by_code["Chen"],
+                mode="learn",
+                on_date=date(2027, 1, 12),
+                status="accepted",
+            )
+        )
+        db.session.flush()
+        problem = visits(cycle)
+    assert min(span[0] for span in person(problem, "Rivera")["free"]) > "2027-01-18"
+    assert min(row["start"] for row in problem["lessons"] if row["host"] == "Chen") > "2027-01-18"
+    assert min(span[0] for span in person(problem, "Chen")["free"]) < "2027-01-18"
+
+
+def test_no_two_lessons_share_an_id(app: Flask, tmp_path: Path) -> None:
+    files = school_t()
+    rows = [dict(row) for row in files.tables["master_schedule"]]
+    for row in rows:
+        row["section_id"] = row["section_id"].replace("Chen-", "a@")
+    files.tables["master_schedule"] = list(rows)
+    with app.app_context():
+        ids = [row["id"] for row in visits(opened(files, tmp_path))["lessons"]]
+    assert len(ids) == len(set(ids))
+    assert any(each.startswith("a%401(A)@Chen@") for each in ids)
 
 
 def test_a_mentors_rotation_is_one_date_of_each_cycle_day(app: Flask, tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ def read_interests(table: Table, report: FileReport, known: Known) -> dict[str, 
     for row in table.rows:
         cells = Cells(row, report)
         code = known.person(cells, "person_id", cells.text("person_id", required=True))
-        required = cells.number("visits_required", default=1, most=100)
+        # Whoever wants no visit at all is required to make none, unless the file says so.
+        nothing_wanted = row.cells.get("visits_wanted", "") == "0"
+        required = cells.number("visits_required", default=0 if nothing_wanted else 1, most=100)
         wanted = cells.number("visits_wanted", default=max(1, required), most=100)
         values: dict[str, Any] = {
             **{column: cells.many(column, longest=120) for column in FOCUS_LISTS},
