@@ -73,10 +73,10 @@ def _opened(*, writes: bool) -> Iterator[Flask]:
 
 def _import(found: Namespace) -> Result:
     # Reading files takes pydantic and openpyxl, which no other verb waits for.
-    from mentorship.roster.operations import import_files
+    from mentorship.invites.rechecking import apply_import
 
     with _opened(writes=True):
-        report = import_files(
+        report = apply_import(
             found.paths,
             by=BY,
             now=clock.now(),
