@@ -64,7 +64,8 @@ class Cap(VisitLimit, Generic[GroupT]):
         """Where a visit counts; None where this limit has nothing to say about it."""
 
     def video_group(self, pair: Pair) -> GroupT:
-        raise NotImplementedError(type(self).__name__)
+        """Where a video counts; a limit that counts none is never asked."""
+        raise TypeError(f"{self.key} counts no videos")
 
     @abstractmethod
     def most(self, problem: VisitProblem, group: GroupT) -> int:
