@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, select, update
 
@@ -16,16 +18,34 @@ from mentorship.outbox.sender import MailTrouble, Sender
 SEND = "send_mail"
 KEPT_AFTER_DELIVERY = timedelta(days=30)
 PAUSED_WAIT = timedelta(seconds=60)
+AHEAD = timedelta(days=1)
+UIDS_AT_ONCE = 500
 
 
-def post_letter(letter: Letter, now: datetime) -> OutboxMessage:
-    """Write the final bytes and the job that sends them; nothing leaves before the edge commits."""
-    calendar = letter.calendar
-    if calendar is not None:
-        _refuse_second_content(letter.to_address, calendar)
-    job = add_job(SEND, {}, run_at=now)
+def post_letter(letter: Letter, now: datetime, *, is_urgent: bool = False) -> OutboxMessage:
+    """Post one letter; see `post_letters`."""
+    return post_letters([letter], now, is_urgent=is_urgent)[0]
+
+
+def post_letters(letters: Sequence[Letter], now: datetime, *, is_urgent: bool = False) -> list[OutboxMessage]:
+    """Write the final bytes and the jobs that send them, in few statements; nothing leaves before the edge commits.
+
+    What is urgent, such as a code that somebody waits for, goes before all that waits already.
+    """
+    _refuse_second_content(letters)
+    jobs = [add_job(SEND, {}, run_at=now - AHEAD if is_urgent else now) for _ in letters]
     db.session.flush()
-    message = OutboxMessage(
+    messages = [_message(letter, job.id, now) for letter, job in zip(letters, jobs, strict=True)]
+    db.session.add_all(messages)
+    db.session.flush()
+    for job, message in zip(jobs, messages, strict=True):
+        job.ids = {"message": message.id}
+    return messages
+
+
+def _message(letter: Letter, job_id: int, now: datetime) -> OutboxMessage:
+    calendar = letter.calendar
+    return OutboxMessage(
         kind=letter.kind,
         person_id=letter.person_id,
         to_address=letter.to_address,
@@ -34,28 +54,34 @@ def post_letter(letter: Letter, now: datetime) -> OutboxMessage:
         uid=calendar.uid if calendar else None,
         sequence=calendar.sequence if calendar else None,
         method=calendar.method if calendar else None,
-        calendar_digest=hashlib.sha256(calendar.content).hexdigest() if calendar else None,
+        calendar_digest=_digest(calendar) if calendar else None,
         sealed=final_bytes(letter, now),
-        job_id=job.id,
+        job_id=job_id,
         created_at=now,
     )
-    db.session.add(message)
-    db.session.flush()
-    job.ids = {"message": message.id}
-    return message
 
 
-def _refuse_second_content(address: str, calendar: CalendarPart) -> None:
+def _digest(calendar: CalendarPart) -> str:
+    return hashlib.sha256(calendar.content).hexdigest()
+
+
+def _refuse_second_content(letters: Sequence[Letter]) -> None:
     """One (recipient, UID, SEQUENCE, METHOD) has one calendar part: a second one is a fault of ours, never mailed."""
-    sent = select(OutboxMessage.calendar_digest).where(
-        OutboxMessage.to_address == address,
-        OutboxMessage.uid == calendar.uid,
-        OutboxMessage.sequence == calendar.sequence,
-        OutboxMessage.method == calendar.method,
-        OutboxMessage.calendar_digest != hashlib.sha256(calendar.content).hexdigest(),
-    )
-    if db.session.scalar(sent) is not None:
-        raise RuntimeError(f"two calendar parts for {calendar.uid} {calendar.sequence} {calendar.method}")
+    parts = [(letter.to_address, letter.calendar) for letter in letters if letter.calendar is not None]
+    digest_by_revision: dict[tuple[Any, ...], str | None] = dict(_digests_sent({part.uid for _, part in parts}))
+    for address, part in parts:
+        revision, digest = (address, part.uid, part.sequence, part.method), _digest(part)
+        if digest_by_revision.setdefault(revision, digest) != digest:
+            raise RuntimeError(f"two calendar parts for {part.uid} {part.sequence} {part.method}")
+
+
+def _digests_sent(uids: Collection[str]) -> Iterator[tuple[tuple[Any, ...], str | None]]:
+    """What was posted of these events: recipient, UID, SEQUENCE and METHOD, with the digest of the calendar part."""
+    row, wanted = OutboxMessage, sorted(uids)
+    sent = select(row.to_address, row.uid, row.sequence, row.method, row.calendar_digest)
+    for first in range(0, len(wanted), UIDS_AT_ONCE):
+        for *revision, digest in db.session.execute(sent.where(row.uid.in_(wanted[first : first + UIDS_AT_ONCE]))):
+            yield tuple(revision), digest
 
 
 def pause_outbox(now: datetime) -> None:
