@@ -7,12 +7,16 @@ lesson, when). Nothing heavy is imported here: OR-Tools and SciPy load inside a 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from matching.kinds import judge as judge_of
 from matching.kinds import kind_of, read
-from matching.rule import Finding
+from matching.rule import Finding, Rule
+
+if TYPE_CHECKING:
+    from matching.pairing.problem import PairingProblem
+    from matching.walkthroughs.moves import Moves
 
 
 def judge(problem: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[Finding]:
@@ -20,17 +24,68 @@ def judge(problem: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[Findin
 
     Raises `matching.errors.ProblemError` for a problem or a plan that cannot be read.
     """
+    return judge_and_count(problem, outcome)[0]
+
+
+def judge_and_count(problem: Mapping[str, Any], outcome: Mapping[str, Any]) -> tuple[list[Finding], dict[str, int]]:
+    """What a finished plan breaks, and the value of each aim counted anew; raises as `judge`."""
     data = json.dumps(problem).encode()
     kind = kind_of(data)
-    return judge_of(kind)(read(kind, data, {}), dict(outcome))[0]
+    return judge_of(kind)(read(kind, data, {}), dict(outcome))
+
+
+def pairing_facts(problem: Mapping[str, Any]) -> PairingProblem:
+    """A pairing problem for `pair_row`: read once, asked often. Raises as `judge`."""
+    from matching.pairing.problem import PairingProblem
+
+    return PairingProblem.from_json(json.dumps(problem).encode())
+
+
+def pair_row(facts: PairingProblem, mentee: str, mentor: str) -> dict[str, Any]:
+    """What the rules say for a pair, as it stands in an outcome: fit and reasons."""
+    from matching.pairing.reasons import pair_row as row
+
+    return row(facts, mentee, mentor)
+
+
+def pair_parts(facts: PairingProblem, mentee: str, mentor: str) -> list[dict[str, Any]]:
+    """Every preference's part in a pair: `rule`, `step` (0 to 4) and `fact`."""
+    from matching.pairing.reasons import parts
+
+    return parts(facts, mentee, mentor)
+
+
+def visit_moves(problem: Mapping[str, Any], others: Mapping[str, Any]) -> Moves:
+    """Where one visit could go while all the others stand. Raises as `judge`."""
+    from matching.walkthroughs.judge import read_plan
+    from matching.walkthroughs.moves import Moves
+
+    facts = read("visit", json.dumps(problem).encode(), {})
+    return Moves(facts, read_plan(facts, dict(others)))
+
+
+def rule_book(problem_format: str) -> list[dict[str, Any]]:
+    """The rules of a format in their order: `key`, `title`, `why`, and `weight`, None for what always holds."""
+    from matching.pairing.problem import DEFAULT_WEIGHTS
+
+    book: list[dict[str, Any]] = []
+    for rule in _rules(problem_format):
+        weight = DEFAULT_WEIGHTS.get(rule.key) or getattr(rule, "default", None)
+        strict = None if weight == "must" else weight
+        book.append({"key": rule.key, "title": rule.title, "why": rule.why(), "weight": strict})
+    return book
 
 
 def rule_titles(problem_format: str) -> dict[str, str]:
     """What each rule of a format asks, by its key."""
+    return {rule.key: rule.title for rule in _rules(problem_format)}
+
+
+def _rules(problem_format: str) -> Sequence[Rule[Any, Any, Any]]:
     if problem_format == "pairing-problem/1":
         from matching.pairing.rules import RULES as PAIRING_RULES
 
-        return {rule.key: rule.title for rule in PAIRING_RULES}
+        return PAIRING_RULES
     from matching.walkthroughs.rules import RULES as VISIT_RULES
 
-    return {rule.key: rule.title for rule in VISIT_RULES}
+    return VISIT_RULES

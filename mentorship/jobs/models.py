@@ -16,7 +16,8 @@ class Job(Base):
     """Written in the transaction of the change that causes it; carries ids only, never text.
 
     `waiting → running → done | failed`; a running job whose lease ran out may be claimed again. Every completion is
-    fenced by (id, attempts): whoever lost the lease cannot mark.
+    fenced by (id, attempts): whoever lost the lease cannot mark. A long job says in `progress` how far it is (numbers
+    and words of ours, never text of a person), and reads in `wish` what a person asks of it meanwhile.
     """
 
     __tablename__ = "job"
@@ -30,3 +31,6 @@ class Job(Base):
     run_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(String(400))
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    progress: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    wish: Mapped[str] = mapped_column(String(10), default="")

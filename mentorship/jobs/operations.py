@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, or_, select, update
 
 from mentorship import clock
 from mentorship.extensions import db
@@ -47,6 +47,7 @@ def claim_job(*, lease_seconds: int, kinds: list[str] | None = None, only: int |
     if job is None:
         return None
     job.state, job.attempts, job.lease_until = "running", job.attempts + 1, now + timedelta(seconds=lease_seconds)
+    job.started_at, job.progress = now, None
     db.session.flush()
     return Claim(job.id, job.attempts, job.kind, dict(job.ids))
 
@@ -67,6 +68,23 @@ def give_back_job(claim: Claim, *, run_at: datetime) -> bool:
 
 def fail_job(claim: Claim, *, error: str) -> bool:
     return _mark(claim, state="failed", lease_until=None, error=error[:400])
+
+
+def note_progress(claim: Claim, progress: dict[str, Any] | None, *, lease_seconds: int) -> str | None:
+    """Say how far a long job is and keep its lease; returns what somebody wishes of it (`wish`, "" for nothing).
+
+    None where the lease was lost: whoever works on it must stop and mark nothing.
+    """
+    until = clock.database_now(db.session()) + timedelta(seconds=lease_seconds)
+    if not _mark(claim, lease_until=until, **({} if progress is None else {"progress": progress})):
+        return None
+    return db.session.scalar(select(Job.wish).where(Job.id == claim.id)) or ""
+
+
+def jobs_about(kind: str, **ids: int) -> Select[Job]:
+    """The jobs of a kind that carry these ids, the newest first."""
+    named = [Job.ids[name].as_integer() == number for name, number in ids.items()]
+    return select(Job).where(Job.kind == kind, *named).order_by(Job.id.desc())
 
 
 def _mark(claim: Claim, **values: Any) -> bool:

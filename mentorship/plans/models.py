@@ -33,7 +33,11 @@ _standing = text("medium = 'live' AND status IN ('invited', 'accepted', 'time_as
 
 
 class Plan(Base):
-    """One part of a cycle's plan: its problem as it was solved (ids, no names), its outcome, and whether it is out."""
+    """One part of a cycle's plan: its problem as it was solved (ids, no names), its outcome, and whether it is out.
+
+    What a person changes by hand is changed in the outcome too, so that publishing judges what stands; `last_edit` is
+    what undoing needs.
+    """
 
     __tablename__ = "plan"
     __table_args__ = (
@@ -51,6 +55,8 @@ class Plan(Base):
     unknown_because: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_edit: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(default=1)
 
     cycle: Mapped[Cycle] = relationship()
@@ -61,7 +67,7 @@ class Plan(Base):
         if self.status != "draft":
             words = "pairings are" if self.part == "pairings" else "visits are"
             raise Refused(f"The {words} published already, and nothing was sent again.")
-        self.status, self.published_at = "published", now
+        self.status, self.published_at, self.last_edit = "published", now, None
 
 
 class Pairing(Base):
@@ -88,6 +94,7 @@ class Pairing(Base):
     status: Mapped[str] = mapped_column(String(20), default="proposed")
     mentee_answer: Mapped[str] = mapped_column(String(12), default="none")
     mentor_answer: Mapped[str] = mapped_column(String(12), default="none")
+    locked: Mapped[bool] = mapped_column(default=False)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -172,6 +179,7 @@ class Visit(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked: Mapped[bool] = mapped_column(default=False)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -5,48 +5,44 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload
 
-from mentorship.availability.planning_periods import Block, Piece
-from mentorship.availability.queries import CalendarDate, PersonTime, calendar, sections_of, times
+from mentorship.availability.queries import CalendarDate, PersonTime, calendar, sections_of, sections_taught_by, times
 from mentorship.cycles.models import Cycle, Participant
 from mentorship.cycles.queries import participants
 from mentorship.errors import Refused
 from mentorship.extensions import db
-from mentorship.people.models import Membership, School
-from mentorship.people.queries import pairs_apart
-from mentorship.plans.elsewhere import Elsewhere, active_mentoring, elsewhere, past_pairs, planning_used
-from mentorship.plans.models import Pairing
-from mentorship.timetable.models import LESSON_DAYS, Section, Travel
+from mentorship.people.models import Apart, EvaluatorLink, Membership, Profile, School
+from mentorship.plans.elsewhere import Elsewhere, active_mentoring, elsewhere, past_pairs, visits_around
+from mentorship.plans.lessons import Lesson, Near, closed_all_day, hosts, lessons_of, span_of
+from mentorship.plans.locks import locked_pairs, locked_visits
+from mentorship.plans.models import Pairing, Visit
+from mentorship.timetable.models import LESSON_DAYS, Section, Term, Travel
 
 NOTICE_SCHOOL_DAYS = 2
-BUFFER_MINUTES, MINUTES_A_DAY = 3, 24 * 60
 NOTICE_DAYS_WITHOUT_CALENDAR = 7
 VISIT_MINUTES, MIN_MINUTES = 40, 20
 PLANNING_USES_A_MONTH = 2
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """What a lesson id of the problem stands for."""
-
-    section: Section
-    on_date: date
-    period: str
-    cycle_day: str
-
-
-@dataclass(frozen=True)
 class VisitProblem:
-    """The problem file, what its lessons are, and whose time is unknown and why."""
+    """The problem file, what its lessons and who its people are (in its order), and whose time is unknown and why.
+
+    `periods` are those that ring on its dates. Around a visit, `counted` are the visits of its people in the cycle.
+    """
 
     data: dict[str, Any]
     lessons: dict[str, Lesson]
+    members: tuple[Membership, ...]
     unknown_because: dict[str, list[str]]
+    periods: tuple[str, ...] = ()
+    counted: tuple[Visit, ...] = ()
 
 
 @dataclass
@@ -57,29 +53,76 @@ class _School:
     members: Sequence[Participant]
     dates: Sequence[CalendarDate]
     sections: Mapping[str, Section]
-    times: list[PersonTime] = field(default_factory=list)
-    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    times: list[PersonTime]
+    travel: list[list[Any]]
+    elsewhere: Elsewhere
+    counted: Sequence[Visit] = ()
+    apart: list[list[str]] = field(default_factory=list)
 
 
-def _load(cycle: Cycle) -> _School:
+def _load(cycle: Cycle, dates: Sequence[CalendarDate]) -> _School:
+    """The people of the cycle on these dates."""
+    school, members = cycle.school, [one for one in participants(cycle) if one.membership.active]
+    terms, travel = _terms_and_travel(school)
+    sections = sections_of(school)
+    found = times(school, [one.membership for one in members], dates, sections, terms)
+    return _School(school, members, dates, sections, found, travel, elsewhere(cycle))
+
+
+def _load_around(cycle: Cycle, dates: Sequence[CalendarDate], visit: Visit) -> _School:
+    """Of the people of the cycle only the two, and whoever could be visited instead about the same."""
     school = cycle.school
-    members = [one for one in participants(cycle) if one.membership.active]
-    dates = calendar(school, cycle.starts_on, cycle.ends_on)
-    loaded = _School(school, members, dates, sections_of(school))
-    loaded.times = times(school, [one.membership for one in members], dates, loaded.sections)
-    loaded.elsewhere = elsewhere(cycle)
-    return loaded
+    everybody = _with_apart_from(cycle, visit.visitor)
+    guest = next((one.profile for one, _ in everybody if one.membership_id == visit.visitor_id), None)
+    members, apart = [], []
+    for one, is_apart in everybody:
+        if one.membership_id in (visit.visitor_id, visit.host_id) or _could_host(one.profile, guest, visit.focus):
+            members.append(one)
+            if is_apart:
+                apart.append([visit.visitor.code, one.membership.code])
+    terms, travel = _terms_and_travel(school)
+    people = [one.membership for one in members]
+    sections = sections_taught_by(*people)
+    found, counted = visits_around(cycle, [one.id for one in people])
+    own_times = times(school, people, dates, sections, terms)
+    return _School(school, members, dates, sections, own_times, travel, found, counted, apart)
+
+
+def _could_host(wishes: Mapping[str, Any], guest: Mapping[str, Any] | None, focus: str) -> bool:
+    """Whether somebody with these wishes could be visited about that; without a focus anybody can."""
+    if guest is None or not hosts(wishes):
+        return False
+    learns = focus in guest["wants_to_learn"] and focus in wishes["shows"]
+    return not focus or learns or (focus in guest["gives_feedback_on"] and focus in wishes["wants_feedback_on"])
+
+
+def _with_apart_from(cycle: Cycle, visitor: Membership) -> list[tuple[Participant, bool]]:
+    """Who takes part, by family name, each with whether they are kept apart from the visitor."""
+    theirs = Participant.membership_id
+    between = [
+        select(table).where(or_(and_(one == visitor.id, other == theirs), and_(other == visitor.id, one == theirs)))
+        for table, one, other in (
+            (EvaluatorLink.id, EvaluatorLink.evaluator_id, EvaluatorLink.membership_id),
+            (Apart.id, Apart.membership_id, Apart.other_id),
+        )
+    ]
+    pause = joinedload(Participant.membership).joinedload(Membership.profile).load_only(Profile.paused_until)
+    query = select(Participant, or_(*(row.exists() for row in between))).where(Participant.cycle_id == cycle.id)
+    rows = db.session.execute(query.options(pause))
+    found = [(one, bool(is_apart)) for one, is_apart in rows if one.membership.active]
+    return sorted(found, key=lambda row: row[0].membership.sort_name)
 
 
 def pairing_problem(cycle: Cycle, *, seconds: int, seed: int) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """The pairing problem of a cycle, and whose time is unknown and why."""
-    loaded = _load(cycle)
+    loaded = _load(cycle, calendar(cycle.school, cycle.starts_on, cycle.ends_on))
     rotation = _one_rotation(loaded.dates)
     time_by_member = {each.member.id: each for each in loaded.times}
     people = {one.membership.code: one for one in loaded.members}
     mentees = {code: one for code, one in people.items() if one.membership.is_new_teacher}
     mentors = {code: one for code, one in people.items() if one.membership.mentor_places > 0 and code not in mentees}
     standing, taken = _standing_pairs(mentors, mentees)
+    locked = locked_pairs(cycle, mentors, mentees)
 
     def facts(one: Participant) -> dict[str, Any]:
         return _pairing_facts(one, loaded.school, time_by_member[one.membership_id], rotation)
@@ -107,8 +150,8 @@ def pairing_problem(cycle: Cycle, *, seconds: int, seed: int) -> tuple[dict[str,
             }
             for code, one in sorted(mentees.items())
         ],
-        "apart": _apart_between(loaded.school, mentees, mentors),
-        "fixed": standing,
+        "apart": _apart_between(mentees, mentors),
+        "fixed": sorted([*standing, *(pair for pair in locked if pair not in standing)]),
         "seed": seed,
         "seconds": seconds,
     }
@@ -124,7 +167,7 @@ def _pairing_facts(one: Participant, school: School, time: PersonTime, rotation:
         "grades": member.grades,
         "building": member.building,
         "wing": member.wing,
-        "free": [_span(on, piece) for on in rotation for piece in time.days[on].planning],
+        "free": [span_of(on, piece) for on in rotation for piece in time.days[on].planning],
     }
 
 
@@ -164,61 +207,83 @@ def _standing_pairs(
     return sorted(fixed), taken
 
 
-def visit_problem(cycle: Cycle, now: datetime, *, seconds: int, seed: int) -> VisitProblem:
+def visit_problem(
+    cycle: Cycle, now: datetime, *, seconds: int, seed: int, with_locks: bool = True, around: Visit | None = None
+) -> VisitProblem:
     """The walkthrough problem of a cycle from the first date that still gives everybody notice.
 
-    Raises `Refused` where no school day of the cycle is left.
+    `around` a visit it holds only what its moves can concern: the two people, hosts of its focus, and of these the
+    lessons while the visitor plans and those that have a visit; the fit of pairs is not that of the whole. Raises
+    `Refused` where no school day of the cycle is left, or where a locked visit can no longer stand.
     """
-    loaded = _load(cycle)
-    first = first_date_with_notice(loaded.school, cycle, now)
-    loaded.dates = [each for each in loaded.dates if each.on >= first]
-    if not any(each.filed and each.filed.kind in LESSON_DAYS for each in loaded.dates):
+    dates = _dates_with_notice(cycle, now)
+    if not any(each.filed and each.filed.kind in LESSON_DAYS for each in dates):
         raise Refused(
             f"No school day of {cycle.name} is left that gives {NOTICE_SCHOOL_DAYS} school days' notice; "
             "open a cycle with later dates."
         )
+    loaded = _load(cycle, dates) if around is None else _load_around(cycle, dates, around)
     people = {one.membership.code: one for one in loaded.members}
+    others = None if around is None else _near(loaded, around)
     rows, lessons = [], {}
     for one, own_time in zip(loaded.members, loaded.times, strict=True):
-        rows.append(_person(one, own_time, loaded, cycle))
-        lessons.update(_lessons_of(one, own_time, loaded))
-    data = {
+        rows.append(_person(one, own_time, loaded))
+        near = None if around is None or one.membership_id in (around.visitor_id, around.host_id) else others
+        lessons.update(lessons_of(one, own_time, dates, loaded.sections, loaded.elsewhere, near))
+    data: dict[str, Any] = {
         "format": "visit-problem/1",
         "min_minutes": MIN_MINUTES,
         "visit_minutes": VISIT_MINUTES,
         "most_visitors_in_a_lesson": 1,
         "people": sorted(rows, key=lambda row: str(row["id"])),
         "lessons": [row for row, _ in lessons.values()],
-        "mentoring": active_mentoring(people),
-        "apart": [pair[:2] for pair in _apart_between(loaded.school, people, people)],
-        "past_pairs": past_pairs(cycle, people),
-        "travel_minutes": _travel(loaded.school),
+        "mentoring": active_mentoring(people) if around is None else [],
+        "apart": loaded.apart if around is not None else [pair[:2] for pair in _apart_between(people, people)],
+        "fixed": locked_visits(cycle, lessons) if with_locks else [],
+        "past_pairs": past_pairs(cycle, people) if around is None else [],
+        "travel_minutes": loaded.travel,
         "seed": seed,
         "seconds": seconds,
     }
-    return VisitProblem(data, {key: lesson for key, (_, lesson) in lessons.items()}, _unknown(loaded.times))
+    found = {key: lesson for key, (_, lesson) in lessons.items()}
+    members = tuple(people[row["id"]].membership for row in data["people"])
+    return VisitProblem(data, found, members, _unknown(loaded.times), _periods(dates), tuple(loaded.counted))
 
 
-def first_date_with_notice(school: School, cycle: Cycle, now: datetime) -> date:
-    """The date from which everybody has two school days' notice; the day of asking is day 0.
+def _near(loaded: _School, around: Visit) -> Near:
+    """The lessons while the visitor plans, none where they have left the cycle, and those that have a visit."""
+    found = [each for each in loaded.times if each.member.id == around.visitor_id]
+    planning = {on: day.planning for on, day in found[0].days.items()} if found else {}
+    return Near(planning, frozenset(visit.lesson for visit in loaded.counted))
+
+
+def _periods(dates: Sequence[CalendarDate]) -> tuple[str, ...]:
+    found = {bell.period for each in dates if each.day for bell in each.day.bells if bell.kind != "lunch"}
+    return tuple(sorted(found, key=lambda period: (len(period), period)))
+
+
+def _dates_with_notice(cycle: Cycle, now: datetime) -> list[CalendarDate]:
+    """The dates of the cycle for which everybody has two school days' notice; the day of asking is day 0.
 
     Before the year begins there are no school days to count: a week's notice serves as well.
     """
-    today = now.astimezone(ZoneInfo(school.time_zone)).date()
-    enough = today + timedelta(days=NOTICE_DAYS_WITHOUT_CALENDAR)
-    ahead = calendar(school, today + timedelta(days=1), enough)
+    today = now.astimezone(ZoneInfo(cycle.school.time_zone)).date()
+    tomorrow, enough = today + timedelta(days=1), today + timedelta(days=NOTICE_DAYS_WITHOUT_CALENDAR)
+    dates = calendar(cycle.school, min(tomorrow, cycle.starts_on), max(enough, cycle.ends_on))
+    ahead = [each for each in dates if tomorrow <= each.on <= enough]
     school_days = [each.on for each in ahead if each.filed and each.filed.kind in LESSON_DAYS]
     with_notice = school_days[NOTICE_SCHOOL_DAYS - 1] if len(school_days) >= NOTICE_SCHOOL_DAYS else enough
-    return max(cycle.starts_on, with_notice)
+    first = max(cycle.starts_on, with_notice)
+    return [each for each in dates if first <= each.on <= cycle.ends_on]
 
 
-def _person(one: Participant, time: PersonTime, loaded: _School, cycle: Cycle) -> dict[str, Any]:
+def _person(one: Participant, time: PersonTime, loaded: _School) -> dict[str, Any]:
     member, wishes = one.membership, one.profile
     row = {
         "id": member.code,
         "building": member.building,
         "free": [
-            _span(each.on, piece)
+            span_of(each.on, piece)
             for each in loaded.dates
             if loaded.elsewhere.may_visit(member.id, each.on)
             for piece in time.days[each.on].planning
@@ -228,7 +293,7 @@ def _person(one: Participant, time: PersonTime, loaded: _School, cycle: Cycle) -
         "shows": wishes["shows"],
         "wants_feedback_on": wishes["wants_feedback_on"],
         "gives_feedback_on": wishes["gives_feedback_on"],
-        "closed_days": [str(each.on) for each in loaded.dates if _closed_all_day(time, each)],
+        "closed_days": [str(each.on) for each in loaded.dates if closed_all_day(time, each)],
         "video": {"host": wishes["video_host"] and wishes["open_to_visits"], "visit": wishes["video_visit"]},
     }
     if wishes["visits_wanted"] and wishes["visits_a_week"]:
@@ -237,109 +302,37 @@ def _person(one: Participant, time: PersonTime, loaded: _School, cycle: Cycle) -
             "wanted": wishes["visits_wanted"],
             "per_week": wishes["visits_a_week"],
             "per_month": PLANNING_USES_A_MONTH,
-            "used": planning_used(member, cycle),
+            "used": loaded.elsewhere.used_by(member.id),
         }
-    if _hosts(wishes):
+    if hosts(wishes):
         row["host"] = {"required": 0, "most": wishes["hosts_at_most"], "per_week": wishes["hosts_a_week"]}
     return row
 
 
-def _hosts(wishes: Mapping[str, Any]) -> bool:
-    return bool(wishes["open_to_visits"] and wishes["hosts_at_most"] and wishes["hosts_a_week"])
-
-
-def _lessons_of(one: Participant, time: PersonTime, loaded: _School) -> dict[str, tuple[dict[str, Any], Lesson]]:
-    """The lessons in which this person may be visited: three minutes after the bell, not when closed or away.
-
-    A duty over a lesson may be a slip in the files; whether the person is in the room is not known then.
-    """
-    found: dict[str, tuple[dict[str, Any], Lesson]] = {}
-    if not _hosts(one.profile):
-        return found
-    for each in loaded.dates:
-        if not loaded.elsewhere.may_host(one.membership_id, each.on):
-            continue
-        for piece in time.days[each.on].teaching:
-            section = loaded.sections[piece.section]
-            starts = _after(piece.starts, BUFFER_MINUTES)
-            if starts is None or starts >= piece.ends or _is_closed(time, each, piece) or _is_away(time, each, piece):
-                continue
-            key = f"{_quoted(section.code)}@{_quoted(one.membership.code)}@{each.on}T{piece.starts:%H:%M}"
-            row = {
-                "id": key,
-                "host": one.membership.code,
-                "start": f"{each.on}T{starts:%H:%M}",
-                "end": f"{each.on}T{piece.ends:%H:%M}",
-                "building": section.building or one.membership.building,
-                "room": section.room,
-                "section": section.code,
-            }
-            found[key] = (row, Lesson(section, each.on, piece.period, each.cycle_day))
-    return found
-
-
-def _after(at: time, minutes: int) -> time | None:
-    """So many minutes later on the same date; None past midnight."""
-    total = at.hour * 60 + at.minute + minutes
-    return time(*divmod(total, 60)) if total < MINUTES_A_DAY else None
-
-
-def _quoted(code: str) -> str:
-    """A code in which the separator cannot stand, so that no two lessons share an id."""
-    return code.replace("%", "%25").replace("@", "%40")
-
-
-def _span(on: date, piece: Piece) -> list[str]:
-    return [f"{on}T{piece.starts:%H:%M}", f"{on}T{piece.ends:%H:%M}"]
-
-
-def _holds(block: Block, each: CalendarDate) -> bool:
-    codes = set(each.day.cycle_days.values()) if each.day else set()
-    return (
-        (block.on is None or block.on == each.on)
-        and (block.weekday is None or block.weekday == each.on.weekday())
-        and (block.cycle_day is None or block.cycle_day in codes)
-    )
-
-
-def _closed_all_day(time: PersonTime, each: CalendarDate) -> bool:
-    whole = (block for block in time.closed if block.period is None and block.starts is None)
-    return each.day is not None and any(_holds(block, each) for block in whole)
-
-
-def _is_away(time: PersonTime, each: CalendarDate, piece: Piece) -> bool:
-    return any(starts < piece.ends and piece.starts < ends for starts, ends in time.days[each.on].away)
-
-
-def _is_closed(time: PersonTime, each: CalendarDate, piece: Piece) -> bool:
-    for block in time.closed:
-        if not _holds(block, each):
-            continue
-        if block.period is not None and block.period == piece.period:
-            return True
-        if (
-            block.starts is not None
-            and block.ends is not None
-            and block.starts < piece.ends
-            and piece.starts < block.ends
-        ):
-            return True
-    return False
-
-
-def _apart_between(school: School, first: Iterable[str], second: Iterable[str]) -> list[list[str]]:
+def _apart_between(first: Mapping[str, Participant], second: Mapping[str, Participant]) -> list[list[str]]:
     """Rows [one of `first`, one of `second`, why] for everybody who must never be put together."""
+    code_by_id = {one.membership_id: code for code, one in {**first, **second}.items()}
+    evaluating = select(EvaluatorLink.evaluator_id, EvaluatorLink.membership_id, literal("evaluator")).where(
+        EvaluatorLink.evaluator_id.in_(code_by_id)
+    )
+    kept = select(Apart.membership_id, Apart.other_id, literal("apart")).where(Apart.membership_id.in_(code_by_id))
+    rows = [row for row in db.session.execute(union_all(evaluating, kept)) if row[1] in code_by_id]
     found: dict[tuple[str, str], str] = {}
-    for one, other, why in pairs_apart(school):
-        for pair in ((one.code, other.code), (other.code, one.code)):
+    for one, other, why in sorted((code_by_id[one], code_by_id[other], why) for one, other, why in rows):
+        for pair in ((one, other), (other, one)):
             if pair[0] in first and pair[1] in second and pair[::-1] not in found:
                 found.setdefault(pair, why)
     return [[*pair, why] for pair, why in sorted(found.items())]
 
 
-def _travel(school: School) -> list[list[Any]]:
-    rows = db.session.scalars(select(Travel).where(Travel.school_id == school.id, Travel.minutes > 0))
-    return sorted([row.from_building, row.to_building, row.minutes] for row in rows)
+def _terms_and_travel(school: School) -> tuple[dict[str, Term], list[list[Any]]]:
+    """The terms by name, and rows [building, building, minutes]; a school has few of both: one statement joins them."""
+    named, ways = Term.school_id == School.id, and_(Travel.school_id == School.id, Travel.minutes > 0)
+    query = select(Term, Travel).select_from(School).outerjoin(Term, named).outerjoin(Travel, ways)
+    rows = db.session.execute(query.where(School.id == school.id)).all()
+    terms = {term.name: term for term, _ in rows if term is not None}
+    travel = {way.id: [way.from_building, way.to_building, way.minutes] for _, way in rows if way is not None}
+    return terms, sorted(travel.values())
 
 
 def _unknown(found: Iterable[PersonTime]) -> dict[str, list[str]]:

@@ -5,15 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, undefer
 
-from mentorship.cycles.models import Cycle
+from mentorship.cycles.models import Cycle, Participant
 from mentorship.extensions import db
-from mentorship.people.models import Membership, Person
+from mentorship.jobs.models import Job
+from mentorship.jobs.operations import jobs_about
+from mentorship.people.models import Apart, Membership, Person
 from mentorship.people.queries import schools_coached_by
 from mentorship.plans.findings import missing, unpaired
 from mentorship.plans.models import Pairing, Plan, Visit
+
+MAKE_PLAN = "make_plan"
+UNFINISHED = ("waiting", "running")
+
+
+def planning_job(cycle: Cycle) -> Job | None:
+    """The newest planning run of a cycle, whatever came of it; None where none was ever asked for."""
+    return db.session.scalars(jobs_about(MAKE_PLAN, cycle=cycle.id).limit(1)).first()
+
+
+def what_to_plan(cycle: Cycle) -> dict[str, int]:
+    """How much there is to plan: people, new teachers, places of mentors, and visits that people need or would like."""
+    rows = db.session.execute(
+        select(Participant.profile, Membership.is_new_teacher, Membership.mentor_places)
+        .join(Participant.membership)
+        .where(Participant.cycle_id == cycle.id, Membership.active)
+    ).all()
+    return {
+        "people": len(rows),
+        "mentees": sum(is_new for _, is_new, _ in rows),
+        "places": sum(places for _, is_new, places in rows if not is_new),
+        "visits": sum(profile["visits_wanted"] for profile, _, _ in rows),
+    }
+
+
+def pairing_plan(cycle: Cycle) -> tuple[Plan | None, int]:
+    """The plan of the pairs with its problem, and how many people of the school a person keeps apart by hand."""
+    member = select(Membership.id).where(Membership.school_id == cycle.school_id)
+    apart = select(func.count()).select_from(Apart).where(Apart.membership_id.in_(member), Apart.from_file.is_(False))
+    query = select(Plan, apart.scalar_subquery()).where(Plan.cycle_id == cycle.id, Plan.part == "pairings")
+    row = db.session.execute(query.options(undefer(Plan.problem))).first()
+    return (row[0], row[1]) if row is not None else (None, 0)
 
 
 def plans_of(cycle: Cycle) -> dict[str, Plan]:

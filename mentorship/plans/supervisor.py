@@ -5,16 +5,28 @@ It commits, as the runner and the sender do: no transaction may be open while th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 from mentorship import clock
 from mentorship.cycles.models import Cycle
+from mentorship.cycles.queries import participants
 from mentorship.errors import Refused
 from mentorship.extensions import db
-from mentorship.plans.operations import drafts, keep_draft
-from mentorship.plans.solving import Part, solve
+from mentorship.jobs.models import Job
+from mentorship.jobs.operations import Claim, complete_job, fail_job, note_progress
+from mentorship.plans.findings import broken
+from mentorship.plans.operations import STOPPED, Draft, drafts, keep_draft
+from mentorship.plans.solving import EngineRefused, Part, solve
+
+SEED = 1
+# Told of each line of a part's progress; says whether the best plan so far is good enough.
+Watch = Callable[[Part, dict[str, Any]], bool | None]
+
+
+class LostLease(Exception):
+    """Somebody else works on this job now."""
 
 
 @dataclass(frozen=True)
@@ -26,31 +38,101 @@ class Planned:
 
 
 def make_plan(
-    cycle: Cycle, *, seconds: int, seed: int, by: str, progress: Callable[[Part, dict[str, Any]], None] | None = None
+    cycle: Cycle,
+    *,
+    seconds: int,
+    seed: int,
+    by: str,
+    parts: Collection[Part] | None = None,
+    progress: Watch | None = None,
+    fence: Callable[[], None] | None = None,
 ) -> list[Planned]:
-    """Solve each open part and keep it as the draft. A cycle that changed meanwhile keeps its own plan.
+    """Solve each open part (of these `parts`) and keep it as the draft. A cycle that changed keeps its own plan.
 
-    Raises `Refused`; what was kept of an earlier part stays kept.
+    `fence` is called in the transaction that keeps a part, and raises where it may not. Raises `Refused`; what was kept
+    of an earlier part stays kept.
     """
     version = cycle.version
-    waiting = drafts(cycle, now=clock.now(), seconds=seconds, seed=seed)
+    waiting = drafts(cycle, now=clock.now(), seconds=seconds, seed=seed, parts=parts)
     cycle_id = cycle.id
     db.session.commit()
     planned: list[Planned] = []
     for draft in waiting:
-
-        def tell(line: dict[str, Any], part: Part = draft.part) -> None:
-            if progress is not None:
-                progress(part, line)
-
-        outcome = solve(draft.part, draft.problem, seconds=seconds, progress=tell)
+        outcome = _solved(draft, cycle_id, seconds, progress)
         current = db.session.get_one(Cycle, cycle_id, with_for_update=True, populate_existing=True)
         if current.version != version:
             db.session.rollback()
             raise Refused(f"{current.name} was changed while the plan was being made; make the plan again.")
+        if fence is not None:
+            fence()
         keep_draft(current, draft, outcome, by=by, now=clock.now())
         db.session.commit()
         version = current.version
         db.session.commit()
         planned.append(Planned(draft.part, outcome))
     return planned
+
+
+def _solved(draft: Draft, cycle_id: int, seconds: int, progress: Watch | None) -> dict[str, Any]:
+    sizes = sizes_of(draft)
+
+    def tell(line: dict[str, Any]) -> bool | None:
+        return None if progress is None else progress(draft.part, {**line, "sizes": sizes})
+
+    try:
+        return solve(draft.part, draft.problem, seconds=seconds, progress=tell)
+    except EngineRefused as refusal:
+        # Only what a person has locked can contradict the rules, and its sentence is for readers.
+        cycle = db.session.get_one(Cycle, cycle_id)
+        names = {one.membership.code: one.membership.person.name for one in participants(cycle)}
+        faults = broken(draft.problem, {"pairs": [], "visits": [], "videos": []}, names)
+        db.session.commit()
+        if not faults:
+            raise
+        raise Refused(f"What is locked cannot stand together. {faults[0]}") from refusal
+
+
+def sizes_of(draft: Draft) -> dict[str, int]:
+    """How much there is to plan: the new teachers, or the people and the visits they need and would like."""
+    if draft.part == "pairings":
+        return {"mentees": len(draft.problem["mentees"])}
+    asked = [row["visit"] for row in draft.problem["people"] if "visit" in row]
+    required = sum(visit["required"] for visit in asked)
+    wanted = sum(visit["wanted"] for visit in asked) - required
+    return {"people": len(draft.problem["people"]), "required": required, "wanted": wanted}
+
+
+def carry_out(claim: Claim, *, lease_seconds: int) -> None:
+    """Make the plan that a claimed job asks for, and mark the job; a refusal is kept on it as its sentence.
+
+    The lease is renewed with each word of progress. Where it was lost, nothing is kept and nothing is marked.
+    """
+    ids = claim.ids
+
+    def hear(part: Part, line: dict[str, Any]) -> bool:
+        wish = note_progress(claim, {**line, "part": part, "seconds": ids["seconds"]}, lease_seconds=lease_seconds)
+        db.session.commit()
+        if wish is None:
+            raise LostLease
+        if wish == "stop":
+            raise Refused(STOPPED)
+        # Before the first complete plan there is no best one: the wish waits for it.
+        return wish == "best" and bool(line.get("aims"))
+
+    def fence() -> None:
+        if note_progress(claim, None, lease_seconds=lease_seconds) is None:
+            raise LostLease
+        # Who was content with the best plan of this part has said nothing of the next.
+        db.session.get_one(Job, claim.id).wish = ""
+
+    try:
+        cycle = db.session.get_one(Cycle, ids["cycle"])
+        make_plan(
+            cycle, seconds=ids["seconds"], seed=SEED, by=ids["by"], parts=ids["parts"], progress=hear, fence=fence
+        )
+        complete_job(claim)
+    except Refused as refusal:
+        db.session.rollback()
+        fail_job(claim, error=str(refusal))
+    except LostLease:
+        db.session.rollback()
