@@ -32,8 +32,7 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # All white space, no-break spaces included, and the marks that editors leave at the ends of cells.
 EDGE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\u200b\ufeff"
-# Spreadsheets run cells that begin like this as formulas. Any apostrophes before count too, so that a cell
-# that was written with one of its own reads back with it.
+# Spreadsheets run cells that begin like this as formulas. Apostrophes before count too, so that they read back.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 LINE_BREAK = re.compile(r"\r\n?")
 
@@ -83,7 +82,7 @@ class Source:
     data: bytes
 
 
-def sources(paths: Sequence[Path], limits: Limits = FLAT_FILES) -> list[Source]:
+def sources(paths: Sequence[Path | Source], limits: Limits = FLAT_FILES) -> list[Source]:
     """The files of folders (not of folders in them), of zips (at the root), and alone. Raises Unreadable."""
     return [source for path in paths for source in _found(path, limits)]
 
@@ -146,19 +145,22 @@ def zip_members(name: str, stream: BinaryIO, limits: Limits = FLAT_FILES) -> Ite
             yield member.filename, budget.chunks(archive, member)
 
 
-def _found(path: Path, limits: Limits) -> list[Source]:
+def _found(path: Path | Source, limits: Limits) -> list[Source]:
     name = path.name or str(path)
     try:
-        if path.is_dir():
+        if isinstance(path, Source):
+            data = path.data
+        elif path.is_dir():
             inside = sorted(child for child in path.iterdir() if child.is_file() and _is_table_file(child))
             if not inside:
                 raise Unreadable(f"{name} holds no CSV, XLSX, JSON or zip file; choose another folder.")
             return [source for child in inside for source in _found(child, limits)]
-        with path.open("rb") as stream:
-            data = stream.read(max(limits.packed, limits.file) + 1)
+        else:
+            with path.open("rb") as stream:
+                data = stream.read(max(limits.packed, limits.file) + 1)
     except OSError as cause:
         raise Unreadable(f"{name[:200]} can't be opened; check that it exists and may be read.") from cause
-    if path.suffix.lower() == ".zip" or data.startswith(ZIP_MAGIC):
+    if name.lower().endswith(".zip") or data.startswith(ZIP_MAGIC):
         return _unpacked(name, data, limits)
     if len(data) > limits.file:
         raise _too_large(name, limits.file)

@@ -134,7 +134,7 @@ def person_day(schedule: Schedule, day: Day, min_minutes: int = 20) -> PersonDay
     the contract hours, are cut by duties and have at least `min_minutes`; they are not joined over passing
     time. Teaching pieces are one for each section and bell, split around the section's lunch, of any length.
     """
-    codes = _codes_by_rotation(day)
+    codes = codes_by_rotation(day)
     if day.kind not in LESSON_KINDS or not codes:
         return PersonDay()
     lessons = _lessons(schedule.meetings, day, codes)
@@ -212,7 +212,7 @@ def _ring_on_one_day(one: Bell, other: Bell, laid_out: set[str | None]) -> bool:
     return own_lunch_only and not every.cycle_day and every.kind != "lunch"
 
 
-def _codes_by_rotation(day: Day) -> dict[str, str]:
+def codes_by_rotation(day: Day) -> dict[str, str]:
     """The date's code in each rotation that has one; empty when no lessons can be told yet."""
     if not day.cycle_days and day.kind == "instructional":
         return {"": NO_ROTATION}

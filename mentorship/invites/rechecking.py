@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mentorship.audit import operations as audit
 from mentorship.availability.planning_periods import PersonDay
 from mentorship.availability.queries import calendar, sections_of, times
 from mentorship.cycles.models import Cycle
+from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.invites.operations import take_back
-from mentorship.people.models import School
+from mentorship.people.models import Membership, School
 from mentorship.plans.models import STANDING, Plan, Visit
 from mentorship.roster.operations import import_files
 from mentorship.roster.report import Counts, ImportReport
@@ -28,6 +30,16 @@ def apply_import(*paths: Any, now: datetime, **options: Any) -> ImportReport:
         affected = recheck_visits(db.session.get_one(School, report.school), now)
         report.records["visits"] = Counts(changed=affected)
     return report
+
+
+def set_active(member: Membership, active: bool, *, by: str, now: datetime) -> int:
+    """Somebody leaves the school or is back: the number of visits ahead that need a new time for it."""
+    if str(member.person_id) == by and not active:
+        raise Refused("You can’t mark yourself as away. Another coach can.")
+    member.active = active
+    audit.record("set_active", by=by, now=now, membership=member.id, active=active)
+    db.session.flush()
+    return recheck_visits(member.school, now)
 
 
 def recheck_visits(school: School, now: datetime) -> int:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, String, cast, or_, select
+from sqlalchemy.orm import joinedload
 
+from mentorship import keys
 from mentorship.errors import NotFound, Refused
-from mentorship.extensions import db
-from mentorship.people.models import Apart, EvaluatorLink, Membership, Person, School
+from mentorship.extensions import canonical_json, db
+from mentorship.people.models import (
+    Apart,
+    EvaluatorLink,
+    FocusArea,
+    InterestsRequest,
+    Membership,
+    Person,
+    Profile,
+    School,
+)
+
+WISHES = tuple(column.key for column in Profile.__table__.columns if column.key not in {"id", "membership_id"})
 
 
 def school_named(school_id: str | None) -> School:
@@ -29,7 +43,15 @@ def school_named(school_id: str | None) -> School:
 
 def active_members(school: School) -> list[Membership]:
     """Everybody who is at the school now, by family name."""
-    members = db.session.scalars(select(Membership).where(Membership.school_id == school.id, Membership.active))
+    query = select(Membership).where(Membership.school_id == school.id, Membership.active)
+    members = db.session.scalars(query.options(joinedload(Membership.profile)))
+    return sorted(members, key=lambda member: member.sort_name)
+
+
+def members_of_school(school: School) -> list[Membership]:
+    """Everybody who is or was at the school, by family name."""
+    query = select(Membership).where(Membership.school_id == school.id)
+    members = db.session.scalars(query.options(joinedload(Membership.profile)))
     return sorted(members, key=lambda member: member.sort_name)
 
 
@@ -57,12 +79,68 @@ def pairs_apart(school: School) -> list[tuple[Membership, Membership, str]]:
     return sorted(found, key=lambda pair: (pair[0].code, pair[1].code, pair[2]))
 
 
-def somebody_who_is(role: str, school: School) -> Person | None:
-    """The first person by family name who holds a role at the school now."""
-    return next((member.person for member in active_members(school) if member.has_role(role)), None)
-
-
 def schools_coached_by(person: Person) -> list[str]:
     """The ids of the schools where the person is an active coach."""
-    members = db.session.scalars(select(Membership).where(Membership.person_id == person.id, Membership.active))
-    return [member.school_id for member in members if "coach" in member.roles]
+    query = select(Membership.school_id, Membership.roles).where(Membership.person_id == person.id, Membership.active)
+    return [school_id for school_id, roles in db.session.execute(query) if "coach" in roles]
+
+
+def evaluated_by(person: Person) -> Select[int]:
+    """The memberships of whom the person formally appraises, at any school."""
+    links = select(EvaluatorLink.membership_id).join(Membership, Membership.id == EvaluatorLink.evaluator_id)
+    return links.where(Membership.person_id == person.id)
+
+
+def members_visible_to(person: Person) -> Select[Membership]:
+    """Those of the schools where the person coaches, of every school for an administrator, those who left included.
+
+    Never the people whom they appraise: of these they see what a leader sees, and a leader has no page of a person.
+    """
+    query = select(Membership).where(Membership.id.not_in(evaluated_by(person)))
+    query = query.options(joinedload(Membership.profile))
+    return query if person.is_admin else query.where(Membership.school_id.in_(coached_schools(person)))
+
+
+def coached_schools(person: Person) -> Select[str]:
+    """The ids that `schools_coached_by` gives, as a part of another statement."""
+    # Roles are words of ours in a JSON list, so the quoted word is the role and never a part of another.
+    is_coach = cast(Membership.roles, String).contains('"coach"')
+    return select(Membership.school_id).where(Membership.person_id == person.id, Membership.active, is_coach)
+
+
+def departments_of(member: Membership, school: School) -> list[str]:
+    """The departments that their row names, or else those of the school that have one of their subjects."""
+    if member.departments:
+        return list(member.departments)
+    return [name for name, subjects in school.departments.items() if set(subjects) & set(member.subjects)]
+
+
+def focus_areas(school_id: str) -> list[str]:
+    """The school's own names of what is looked at or learned, by the alphabet."""
+    names = db.session.scalars(select(FocusArea.name).where(FocusArea.school_id == school_id))
+    return sorted(names, key=str.casefold)
+
+
+def request_of_link(token: str) -> InterestsRequest | None:
+    """By the token of a mail; none where a newer mail went out, or where the person has left."""
+    query = select(InterestsRequest).where(InterestsRequest.digest == keys.ring().digest(token))
+    found = db.session.scalars(query).first()
+    return found if found is not None and found.membership.active else None
+
+
+def open_requests(school: School) -> set[int]:
+    """The memberships that were asked for wishes and have not answered."""
+    query = select(InterestsRequest.membership_id).join(Membership)
+    return set(db.session.scalars(query.where(Membership.school_id == school.id, InterestsRequest.is_open)))
+
+
+def wishes_version(member: Membership) -> int:
+    """Changes whenever a wish, a cap or the places that somebody offers do, whoever changes them."""
+    wishes = [str(getattr(member.profile, name, None)) for name in WISHES]
+    return zlib.crc32(canonical_json([*wishes, member.mentor_places]).encode())
+
+
+def role_version(member: Membership) -> int:
+    """Changes whenever what a coach may set by hand does."""
+    said = [member.roles, member.is_new_teacher, member.mentor_places, member.trained, member.active]
+    return zlib.crc32(canonical_json(said).encode())

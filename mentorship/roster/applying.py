@@ -62,6 +62,11 @@ def _delete(_key: object, row: Base) -> bool:
     return True
 
 
+def _delete_if_filed(key: object, row: Base) -> bool:
+    """What a person said by hand, no file takes back."""
+    return bool(getattr(row, "from_file", True)) and _delete(key, row)
+
+
 def _delete_if_moved(bells: Iterable[BellRow]) -> Callable[[BellKey, Bell], bool]:
     """Ends the old times of those periods alone that the file has anew: the others' rows may be the ones left out."""
     given = {row.key[:4] for row in bells}
@@ -186,7 +191,7 @@ def apply_interests(stage: Stage, member_by_code: Mapping[str, Membership]) -> d
     """Profiles of the people named, and focus areas nobody had named before."""
     wanted = stage.interests or {}
     existing = {code: member.profile for code, member in member_by_code.items() if member.profile is not None}
-    profiles = sync(existing, wanted, lambda code: Profile(membership_id=member_by_code[code].id), None)
+    profiles = sync(existing, wanted, lambda code: Profile(membership=member_by_code[code]), None)
     names = {name for values in wanted.values() for column in FOCUS_LISTS for name in values[column]}
     areas = db.session.scalars(select(FocusArea).where(FocusArea.school_id == stage.school_id))
     standing = {area.name: area for area in areas}
@@ -237,5 +242,5 @@ def _sync_entries(
         existing,
         {entry: {} for entry in ordered},
         lambda entry: model(**dict(zip(names, entry, strict=True))),
-        _delete if whole else None,
+        _delete_if_filed if whole else None,
     )

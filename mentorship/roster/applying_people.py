@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from mentorship.extensions import db
 from mentorship.people.models import ROLES, EvaluatorLink, Membership, Person
@@ -19,7 +20,8 @@ MOST_SHARE, MOST_PEOPLE = 0.2, 3
 
 def members_of(school_id: str) -> dict[str, Membership]:
     """Everybody of a school by the file's id, those who have left included."""
-    rows = db.session.scalars(select(Membership).where(Membership.school_id == school_id))
+    query = select(Membership).where(Membership.school_id == school_id).options(joinedload(Membership.profile))
+    rows = db.session.scalars(query)
     return {member.code: member for member in rows}
 
 

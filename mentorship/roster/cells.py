@@ -21,6 +21,7 @@ _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _MOST_DIGITS = 9
 _LONGEST_SHOWN = 200
+_CELLS_SHOWN = 4
 _YES = frozenset({"yes", "y", "true", "1", "x"})
 _NO = frozenset({"no", "n", "false", "0"})
 
@@ -46,7 +47,12 @@ class Cells:
         shown = value if value is not None else self._raw(column)
         if len(shown) > _LONGEST_SHOWN:
             shown = f"{shown[:_LONGEST_SHOWN]}…"
-        self._report.errors.append(Fault(self.line, column, shown, message))
+        self._report.errors.append(Fault(self.line, column, shown, message, self.beginning()))
+
+    def beginning(self) -> str:
+        """The first cells of the row that say anything, for whoever looks for it."""
+        found = [cell for cell in self.row.cells.values() if cell][:_CELLS_SHOWN]
+        return ", ".join(_UNREADABLE.sub(" ", cell[:60]) for cell in found)
 
     def text(self, column: str, *, required: bool = False, longest: int = 200) -> str:
         value = _OTHER_SPACE.sub(" ", _UNSEEN.sub("", self._raw(column)))

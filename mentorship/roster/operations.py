@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
+
 from mentorship.audit import operations as audit
 from mentorship.errors import Refused
 from mentorship.extensions import db
@@ -14,14 +16,16 @@ from mentorship.people.models import School
 from mentorship.roster.applying import apply_interests, apply_school, apply_sections, apply_timetable, apply_wishes
 from mentorship.roster.applying_people import apply_staff, leavers, members_of, too_many_leave
 from mentorship.roster.models import ImportRun
-from mentorship.roster.report import Counts, ImportReport
+from mentorship.roster.report import Correction, Counts, ImportReport
 from mentorship.roster.stage import Stage, read_stage
+from mentorship.tables import Source
 
+IMPORT_LOCK = 7_205_765
 ALWAYS_COUNTED = ("people", "sections", "school_days")
 
 
 def import_files(
-    paths: Sequence[Path],
+    paths: Sequence[Path | Source],
     *,
     by: str,
     now: datetime,
@@ -29,13 +33,16 @@ def import_files(
     dry_run: bool = False,
     skip_errors: bool = False,
     accept: int | None = None,
+    corrections: Sequence[Correction] = (),
+    moves_addresses: bool = True,
 ) -> ImportReport:
     """Bring files in, in the caller's transaction; the caller commits only when the report says `applied`.
 
     Where a file as a whole cannot be read the report holds the sentence alone: nothing of the import is of use then.
     """
+    wait_for_other_imports()
     try:
-        stage = read_stage(paths, school_id=school_id)
+        stage = read_stage(paths, school_id=school_id, corrections=corrections, moves_addresses=moves_addresses)
     except Refused as refused:
         return ImportReport(school_id or "", [], {}, dry_run, error=str(refused))
     report = ImportReport(stage.school_id, stage.files, {}, dry_run)
@@ -46,9 +53,22 @@ def import_files(
     report.applied = report.error is None and not dry_run
     if report.applied:
         changed = {kind: vars(counts) for kind, counts in report.records.items()}
-        db.session.add(ImportRun(school_id=stage.school_id, applied_at=now, records=changed))
+        names = [file.name for file in stage.files]
+        report.run = ImportRun(school_id=stage.school_id, applied_at=now, by=by, file_names=names, records=changed)
+        db.session.add(report.run)
         audit.record("import", by=by, now=now, school=stage.school_id)
     return report
+
+
+def wait_for_other_imports() -> None:
+    """Two imports at once would each compare with what the other is about to change.
+
+    What the session read before it waited may be old by then, so that it is read anew.
+    """
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.flush()
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": IMPORT_LOCK})
+        db.session.expire_all()
 
 
 def _why_not(stage: Stage, report: ImportReport, leaving: int, *, skip_errors: bool, accept: int | None) -> str | None:

@@ -13,9 +13,10 @@ from mentorship.roster.readers.staff import StaffRow, StaffRows
 from mentorship.tables import Row
 
 
-def check_owners(school_id: str, staff: StaffRows) -> None:
+def check_owners(school_id: str, staff: StaffRows, *, moves_addresses: bool) -> None:
     """Leave out each row whose address belongs to somebody else of this school, or that would move an admin's.
 
+    With an address goes the account and everything private in it, so only where `moves_addresses` does one change.
     Whoever owns the address of a row that is left out is somebody the file still names: they stay as they are.
     """
     members = db.session.scalars(select(Membership).where(Membership.school_id == school_id)).all()
@@ -25,6 +26,8 @@ def check_owners(school_id: str, staff: StaffRows) -> None:
     for code, row in list(staff.rows.items()):
         cells = Cells(Row(row.line, {"email": row.person["email"]}), row.report)
         _check(cells, row, member_by_code.get(code), member_by_person, owner_by_email)
+        if not (cells.bad or moves_addresses):
+            _check_stays(cells, row, member_by_code.get(code))
         if cells.bad:
             del staff.rows[code]
             staff.leave_out(row)
@@ -65,3 +68,13 @@ def _check(
         cells.fault("email", f"The address {email} belongs to somebody else already; it was not moved to {row.code}.")
     elif owner is None and member.person.is_admin:
         cells.fault("email", f"{row.code} is an administrator, whose address no import changes.")
+
+
+def _check_stays(cells: Cells, row: StaffRow, member: Membership | None) -> None:
+    standing = member.person.email if member is not None else None
+    if standing and standing != row.person["email"]:
+        cells.fault(
+            "email",
+            f"{row.code} signs in with {standing}; only an administrator changes that. Put the old address back, or "
+            "ask one to import this file.",
+        )

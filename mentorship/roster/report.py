@@ -5,15 +5,31 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from mentorship.roster.models import ImportRun
+
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong in a file; `line` is the file's line (the header is 1)."""
+    """One thing wrong in a file; `line` is the file's line (the header is 1), `row` how its row begins."""
 
     line: int | None
     column: str | None
     value: str | None
     message: str
+    row: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"line": self.line, "column": self.column, "value": self.value, "message": self.message}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A cell that reads otherwise than its file: the files stay as they came, and this is put over them."""
+
+    file: str
+    line: int
+    column: str
+    value: str
 
 
 @dataclass
@@ -32,7 +48,7 @@ class FileReport:
             "name": self.name,
             "kind": self.kind,
             "rows": self.rows,
-            "errors": [asdict(fault) for fault in (*self.errors, *self.gaps)],
+            "errors": [fault.as_json() for fault in (*self.errors, *self.gaps)],
             "warnings": list(self.warnings),
         }
 
@@ -75,6 +91,7 @@ class ImportReport:
     applied: bool = False
     error: str | None = None
     asks: Asks | None = None
+    run: ImportRun | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {

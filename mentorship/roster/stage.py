@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from mentorship.roster.readers.wishes import (
     read_interests,
     read_travel,
 )
-from mentorship.roster.report import FileReport
+from mentorship.roster.report import Correction, FileReport
 from mentorship.roster.standing import known_of, standing_days
 from mentorship.tables import Source, Table, Unreadable, plain_heading, read_tables, sources, with_headings
 
@@ -75,7 +75,13 @@ class _Given:
     report: FileReport
 
 
-def read_stage(paths: Sequence[Path], *, school_id: str | None) -> Stage:
+def read_stage(
+    paths: Sequence[Path | Source],
+    *,
+    school_id: str | None,
+    corrections: Sequence[Correction] = (),
+    moves_addresses: bool = True,
+) -> Stage:
     """Read every file. Raises `Unreadable` (or `Refused`) where the import as a whole cannot go on."""
     found = sources(paths)
     school_files = [source for source in found if source.name.lower().endswith(".json")]
@@ -83,10 +89,10 @@ def read_stage(paths: Sequence[Path], *, school_id: str | None) -> Stage:
     if not school_files and not tables:
         raise Unreadable("There is no CSV, XLSX or JSON file to import here.")
     facts, files = _school(school_files)
-    given = [_recognise(table) for table in tables]
+    given = [_recognise(table, corrections) for table in tables]
     stage = Stage(*_whose(facts, school_id))
     stage.files = [*files, *(one.report for one in given)]
-    _read_in_order(stage, given)
+    _read_in_order(stage, given, moves_addresses)
     _warn_dropped(stage)
     return stage
 
@@ -137,8 +143,9 @@ def rotations_of(school: School) -> tuple[Rotation, ...]:
     return (Rotation("", tuple(school.cycle_days)),)
 
 
-def _recognise(table: Table) -> _Given:
+def _recognise(table: Table, corrections: Sequence[Correction]) -> _Given:
     table = with_headings(table, {heading: plain_heading(heading) for heading in table.header})
+    table = _corrected(table, [each for each in corrections if each.file == table.name])
     kind = kind_of(table)
     if not table.rows:
         raise Unreadable(f"{table.name} has a header row and nothing below it; a {kind.name} file needs rows.")
@@ -148,7 +155,17 @@ def _recognise(table: Table) -> _Given:
     return _Given(table, kind, report)
 
 
-def _read_in_order(stage: Stage, given: Sequence[_Given]) -> None:
+def _corrected(table: Table, corrections: Sequence[Correction]) -> Table:
+    if not corrections:
+        return table
+    cells_by_line: dict[int, dict[str, str]] = {}
+    for each in corrections:
+        cells_by_line.setdefault(each.line, {})[each.column] = each.value
+    rows = (replace(row, cells={**row.cells, **cells_by_line.get(row.line, {})}) for row in table.rows)
+    return replace(table, rows=tuple(rows))
+
+
+def _read_in_order(stage: Stage, given: Sequence[_Given], moves_addresses: bool) -> None:
     """Each kind before those that refer to it."""
     known = stage.known
     for one in _single(given, kinds.BELLS):
@@ -164,7 +181,7 @@ def _read_in_order(stage: Stage, given: Sequence[_Given]) -> None:
         staying = {} if stage.whole(kinds.SCHOOL_DAYS) else standing_days(stage.school_id, stage.days, known.rotations)
         _give_cycle_days(stage, {**staying, **left_out})
         warn_of_days(stage.days, stage.codes, one.report, known)
-    _read_staff(stage, _of(given, kinds.STAFF))
+    _read_staff(stage, _of(given, kinds.STAFF), moves_addresses)
     for one in _single(given, kinds.MASTER_SCHEDULE):
         stage.sections, stage.sections_left_out = read_sections(one.table, one.report, known)
     for one in _single(given, kinds.INTERESTS):
@@ -179,13 +196,13 @@ def _read_in_order(stage: Stage, given: Sequence[_Given]) -> None:
         stage.travel = read_travel(one.table, one.report)
 
 
-def _read_staff(stage: Stage, given: Sequence[_Given]) -> None:
+def _read_staff(stage: Stage, given: Sequence[_Given], moves_addresses: bool) -> None:
     if not given:
         return
     staff = StaffRows()
     for one in given:
         staff = read_staff(one.table, one.report, staff)
-    check_owners(stage.school_id, staff)
+    check_owners(stage.school_id, staff, moves_addresses=moves_addresses)
     standing = stage.known.people
     _know_people(stage.known, staff, standing)
     check_references(staff, stage.known)

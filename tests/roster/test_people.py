@@ -218,3 +218,30 @@ def test_contract_hours_bound_the_planning(app, tmp_path):
     brought(app, edit(school_t(), "staff", "Rivera", works_from="08:00", works_to="11:30"), tmp_path / "files")
     assert planning(app, "Rivera", "2027-01-12") == []
     assert day(app, "Rivera", "2027-01-12")["teaching"]
+
+
+def test_a_file_without_the_columns_of_offers_takes_none_away(app, tmp_path):
+    """A coach sets these on the page, and a narrower export does not speak of them."""
+    with_offers = edit(school_t(), "staff", "Chen", new_teacher="yes", mentor_places="2")
+    brought(app, with_offers, tmp_path / "first")
+    narrow = school_t()
+    columns = {"new_teacher", "mentor_places"}
+    narrow.tables["staff"] = [
+        {name: cell for name, cell in row.items() if name not in columns} for row in narrow.tables["staff"]
+    ]
+    assert changes(brought(app, narrow, tmp_path / "second")) == {}
+    chen = member(app, "Chen")
+    assert (chen["is_new_teacher"], chen["mentor_places"], chen["trained"]) == (True, 2, True)
+    brought(app, school_t(), tmp_path / "third")
+    chen = member(app, "Chen")
+    assert (chen["is_new_teacher"], chen["mentor_places"], chen["trained"]) == (False, 0, False)
+
+
+def test_an_address_stays_where_nobody_may_move_it(app, tmp_path):
+    """With an address goes the account; whoever imports without that right leaves the row as it stands."""
+    brought(app, school_t(), tmp_path / "first")
+    moved = edit(school_t(), "staff", "Chen", email="other@t.example.edu", room="12").write(tmp_path / "second")
+    report = bring(app, moved, skip_errors=True, moves_addresses=False)
+    assert report.applied and [fault.column for fault in faults(report)] == ["email"]
+    assert (member(app, "Chen")["email"], member(app, "Chen")["room"]) == ("chen@t.example.edu", "")
+    assert bring(app, moved).applied and member(app, "Chen")["email"] == "other@t.example.edu"

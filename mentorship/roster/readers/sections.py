@@ -71,7 +71,7 @@ def _read_row(cells: Cells, report: FileReport, known: Known, row: Row) -> Secti
     comes_in = any(teachers) and term not in known.terms_left_out and not cells.bad
     if unreadable and comes_in:
         sentence = f"{unreadable} The section comes in without meetings, and its teachers' time is unknown."
-        report.gaps.append(Fault(row.line, "expression", expression, sentence))
+        report.gaps.append(Fault(row.line, "expression", expression, sentence, cells.beginning()))
     return SectionRow(
         code=code,
         line=row.line,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from mentorship.people.models import ROLES
@@ -95,10 +96,7 @@ def _read_row(cells: Cells, has_training: bool, row: Row, report: FileReport) ->
             "room": cells.text("room", longest=60),
             "building": cells.text("building", longest=60),
             "wing": cells.text("wing", longest=60),
-            "is_new_teacher": cells.yes("new_teacher", default=False),
-            "mentor_places": places,
-            "trained": trained_on is not None if has_training else places > 0,
-            "trained_on": trained_on,
+            **_offers(cells, row, places, trained_on, has_training),
             "virtual": cells.yes("virtual", default=False),
             "works_from": works_from,
             "works_to": works_to,
@@ -106,6 +104,20 @@ def _read_row(cells: Cells, has_training: bool, row: Row, report: FileReport) ->
         },
         evaluates=tuple(cells.many("evaluates")) if "evaluates" in row.cells else None,
     )
+
+
+def _offers(cells: Cells, row: Row, places: int, trained_on: date | None, has_training: bool) -> dict[str, Any]:
+    """What a coach may also set on the page: a file that has no such column does not speak of it and takes nothing."""
+    found: dict[str, Any] = {}
+    if "new_teacher" in row.cells:
+        found["is_new_teacher"] = cells.yes("new_teacher", default=False)
+    if "mentor_places" in row.cells:
+        found["mentor_places"] = places
+    if has_training:
+        found |= {"trained": trained_on is not None, "trained_on": trained_on}
+    elif "mentor_places" in row.cells:
+        found |= {"trained": places > 0, "trained_on": None}
+    return found
 
 
 def _refuse_twice(cells: Cells, column: str, noun: str, value: str, line_by_value: dict[str, int]) -> None:
