@@ -40,11 +40,21 @@ def _tokens(invite: Invite) -> Tokens:
     return tokens_of(invite.event, str(invite.membership_id), invite.generation)
 
 
-def visit_invitation(visit: Visit, invite: Invite, school: School, *, copy: int = 0) -> Letter:
-    """Asks one person of a live visit, with the REQUEST for their calendar; a `copy` is a new mail, the same part."""
+def visit_invitation(visit: Visit, invite: Invite, school: School, *, was: str = "", copy: int = 0) -> Letter:
+    """Asks one person of a live visit, with the REQUEST for their calendar; a `copy` is a new mail, the same part.
+
+    `was` is the cancelled time that this one takes the place of, as `when_words` told it.
+    """
     calendar = _calendar("REQUEST", visit, invite, school, is_copy=copy > 0)
     subject = f"Peer visit with {visit.other(invite.membership_id).person.name}, {_date_words(visit)}"
-    return _letter("visit_invitation", f"inv{copy or ''}", subject, visit, invite, school, calendar)
+    return _letter("visit_invitation", f"inv{copy or ''}", subject, visit, invite, school, calendar, was=was)
+
+
+def visit_moved(visit: Visit, invite: Invite, school: School, *, was: str) -> Letter:
+    """Asks one person again after a move: the same entry of their calendar, with the time that it was before."""
+    calendar = _calendar("REQUEST", visit, invite, school, is_copy=False)
+    subject = f"New time: peer visit with {visit.other(invite.membership_id).person.name}, {_date_words(visit)}"
+    return _letter("visit_moved", "moved", subject, visit, invite, school, calendar, was=was)
 
 
 def visit_cancelled(visit: Visit, invite: Invite, school: School, *, because: str, copy: int = 0) -> Letter:
@@ -88,7 +98,7 @@ def _letter(
         "visit": visit,
         "is_visitor": invite.membership_id == visit.visitor_id,
         "other": visit.other(invite.membership_id),
-        "when": f"{_date_words(visit)}, {visit.starts:%H:%M} to {visit.ends:%H:%M}" if visit.starts else "",
+        "when": when_words(visit),
         "where": _location(visit),
         "purpose": _purpose(visit),
         **context,
@@ -170,6 +180,11 @@ def _purpose(visit: Visit) -> str:
     if not visit.focus:
         return ""
     return f"to learn about {visit.focus}" if visit.mode == "learn" else f"to give feedback on {visit.focus}"
+
+
+def when_words(visit: Visit) -> str:
+    """Date and clock times of a live visit as mails tell them; empty for a video review."""
+    return f"{_date_words(visit)}, {visit.starts:%H:%M} to {visit.ends:%H:%M}" if visit.starts else ""
 
 
 def _date_words(visit: Visit) -> str:

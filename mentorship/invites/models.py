@@ -16,7 +16,8 @@ from mentorship.plans.models import Pairing, Visit
 class Invite(Base):
     """Who was asked to what. Its tokens are derived, not stored: the generation revokes, the digests look up.
 
-    `answered_sequence` and `answered_stamp` are the newest calendar answer that was applied (RFC 5546 2.1.5).
+    `answered_sequence` and `answered_stamp` are the newest calendar answer that was applied (RFC 5546 2.1.5);
+    `asked_starts_at` and `asked_ends_at` the other time that the person's calendar asked for, if it named one.
     """
 
     __tablename__ = "invite"
@@ -36,6 +37,8 @@ class Invite(Base):
     answered_sequence: Mapped[int | None]
     answered_stamp: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     copies: Mapped[int] = mapped_column(default=0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from mentorship import keys
 from mentorship.audit import operations as audit
 from mentorship.cycles.models import Cycle
+from mentorship.cycles.queries import participants
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.invites.emails import (
@@ -22,14 +23,17 @@ from mentorship.invites.emails import (
     video_invitation,
     visit_cancelled,
     visit_invitation,
+    visit_moved,
 )
 from mentorship.invites.models import Invite
-from mentorship.outbox.letters import can_be_mailed
-from mentorship.outbox.operations import post_letter
+from mentorship.outbox.letters import Letter, can_be_mailed
+from mentorship.outbox.operations import post_letter, post_letters
+from mentorship.people.changes import refuse_stale
 from mentorship.people.models import Membership, School
 from mentorship.plans.findings import broken
 from mentorship.plans.models import STANDING, Pairing, Plan, Visit
-from mentorship.plans.operations import problem_file
+from mentorship.plans.moving import words_of, words_of_visits
+from mentorship.plans.problems import pairing_problem, visit_problem
 from mentorship.plans.queries import pairings_of, plans_of, visits_of
 from mentorship.plans.solving import Part
 
@@ -41,22 +45,20 @@ CYCLE_CLOSED = "The cycle was closed before both of you had answered."
 CANCELLED_EARLIER = "It was cancelled earlier, and your calendar asked for it again."
 
 
-def publish_plan(cycle: Cycle, parts: Sequence[Part] | None, *, by: str, now: datetime) -> dict[str, int]:
+def publish_plan(
+    cycle: Cycle, parts: Sequence[Part] | None, *, by: str, now: datetime, seen: str | None = None
+) -> dict[str, int]:
     """Publish parts of a cycle's plan (all open drafts where `parts` is None): statuses, invitations, mails, jobs.
 
     Returns how many pairings, visits, videos and mails went out. Raises `Refused` where nothing may be published,
-    among it a plan that no longer fits the school: rosters and calendars change after a draft was made.
+    among it a plan that no longer fits the school: rosters and calendars change after a draft was made. `seen` are
+    the versions that the page showed (`Preview.seen`): a plan that has changed since is not published unseen.
     """
-    cycle.refuse_if_closed()
+    db.session.refresh(cycle, with_for_update={"of": Cycle})
     plans = plans_of(cycle)
-    chosen = parts or [part for part in PARTS if part in plans and plans[part].status == "draft"]
-    if not plans:
-        raise Refused(f"{cycle.name} has no draft yet; make the plan first.")
-    if not chosen:
-        raise Refused(f"The plan of {cycle.name} is published already, and nothing was sent again.")
-    for part in chosen:
-        if part not in plans:
-            raise Refused(f"{cycle.name} has no draft of its {part} yet; make the plan first.")
+    if seen is not None:
+        _refuse_unseen(cycle, plans, seen, now)
+    chosen = open_parts(cycle, plans, parts)
     counts = {"pairings": 0, "visits": 0, "videos": 0, "mails": 0}
     try:
         for part in chosen:
@@ -71,6 +73,27 @@ def publish_plan(cycle: Cycle, parts: Sequence[Part] | None, *, by: str, now: da
     return counts
 
 
+def open_parts(cycle: Cycle, plans: Mapping[str, Plan], parts: Sequence[Part] | None) -> list[Part]:
+    """The parts that would be published: those asked for, or every draft. Raises `Refused` where there is none."""
+    cycle.refuse_if_closed()
+    chosen = list(parts or [part for part in PARTS if part in plans and plans[part].status == "draft"])
+    if not plans:
+        raise Refused(f"{cycle.name} has no draft yet; make the plan first.")
+    if not chosen:
+        raise Refused(f"The plan of {cycle.name} is published already, and nothing was sent again.")
+    for part in chosen:
+        if part not in plans:
+            raise Refused(f"{cycle.name} has no draft of its {part} yet; make the plan first.")
+    return chosen
+
+
+def _refuse_unseen(cycle: Cycle, plans: Mapping[str, Plan], seen: str, now: datetime) -> None:
+    versions = dict(word.split(":", 1) for word in seen.split() if ":" in word)
+    for part, version in versions.items():
+        if part in plans:
+            refuse_stale(plans[part].version, version, now=now, cycle=cycle.id)
+
+
 def _publish_part(cycle: Cycle, plan: Plan, part: Part, counts: dict[str, int], now: datetime) -> None:
     plan.publish(now)
     _refuse_outdated(plan, cycle, part, now)
@@ -83,15 +106,19 @@ def _publish_part(cycle: Cycle, plan: Plan, part: Part, counts: dict[str, int], 
 
 def _refuse_outdated(plan: Plan, cycle: Cycle, part: Part, now: datetime) -> None:
     """Judge the plan in today's problem by the rules that made it."""
-    problem = problem_file(cycle, part, now=now, seconds=1, seed=1)
-    faults = broken(problem, plan.outcome)
-    if faults:
-        raise Refused(
-            f"The plan no longer fits the school as it is now ({faults[0].rstrip('.')}); make the plan again."
-        )
+    made = visit_problem(cycle, now, seconds=1, seed=1) if part == "visits" else None
+    problem = made.data if made is not None else pairing_problem(cycle, seconds=1, seed=1)[0]
+    if not broken(problem, plan.outcome):
+        return
+    words = {one.membership.code: one.membership.person.name for one in participants(cycle)}
+    if made is not None:
+        words |= words_of_visits(visits_of(cycle)) | words_of(made)
+    fault = broken(problem, plan.outcome, words)[0]
+    raise Refused(f"The plan no longer fits the school as it is now ({fault.rstrip('.')}); make the plan again.")
 
 
 def _invite_pairs(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetime) -> None:
+    letters: list[Letter] = []
     for pairing in pairings_of(cycle):
         if pairing.plan_id != plan.id or pairing.status != "proposed":
             continue
@@ -99,27 +126,43 @@ def _invite_pairs(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetim
         counts["pairings"] += 1
         for member in pairing.people:
             invite = _invite(member, pairing.key, now, pairing=pairing)
-            post_letter(pairing_invitation(pairing, invite, cycle.school), now)
-            counts["mails"] += 1
+            letters.append(pairing_invitation(pairing, invite, cycle.school))
+    counts["mails"] += len(post_letters(letters, now))
 
 
 def _invite_visits(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetime) -> None:
+    letters: list[Letter] = []
     for visit in visits_of(cycle):
         if visit.plan_id != plan.id or visit.status != "proposed":
             continue
-        invite_to_visit(visit, cycle.school, now)
+        letters += _letters_asking(visit, cycle.school, now)
         counts["visits" if visit.medium == "live" else "videos"] += 1
-        counts["mails"] += 2
+    counts["mails"] += len(post_letters(letters, now))
 
 
-def invite_to_visit(visit: Visit, school: School, now: datetime) -> None:
-    """Ask both people, each by a mail of their own, under a new UID."""
+def invite_to_visit(visit: Visit, school: School, now: datetime, *, was: str = "") -> None:
+    """Ask both people, each by a mail of their own, under a new UID; `was` is the cancelled time, in words."""
+    post_letters(_letters_asking(visit, school, now, was=was), now)
+
+
+def _letters_asking(visit: Visit, school: School, now: datetime, *, was: str = "") -> list[Letter]:
     visit.uid, visit.sequence, visit.status = new_uid(str(uuid4())), 0, "invited"
+    visit.visitor_answer = visit.host_answer = "none"
     visit.invited_at = visit.revised_at = now
-    for member in visit.people:
-        invite = _invite(member, visit.key, now, visit=visit)
-        letter = visit_invitation if visit.medium == "live" else video_invitation
-        post_letter(letter(visit, invite, school), now)
+    invites = [_invite(member, visit.key, now, visit=visit) for member in visit.people]
+    if visit.medium == "live":
+        return [visit_invitation(visit, invite, school, was=was) for invite in invites]
+    return [video_invitation(visit, invite, school) for invite in invites]
+
+
+def ask_again(visit: Visit, school: School, now: datetime, *, was: str) -> None:
+    """A standing visit has a new time: an update of the same UID for both, whose answers begin anew."""
+    visit.sequence, visit.revised_at, visit.status = visit.sequence + 1, now, "invited"
+    visit.visitor_answer = visit.host_answer = "none"
+    standing = select(Invite).where(Invite.visit_id == visit.id, Invite.ended_at.is_(None))
+    for invite in db.session.scalars(standing).all():
+        invite.answered_at = None
+        post_letter(visit_moved(visit, invite, school, was=was), now)
 
 
 def _invite(
@@ -143,7 +186,6 @@ def _invite(
         created_at=now,
     )
     db.session.add(invite)
-    db.session.flush()
     return invite
 
 

@@ -1,12 +1,43 @@
-"""Finding an invitation by its token."""
+"""Finding an invitation by its token, and what the pages show of visits and who was asked."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import String, and_, cast, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from mentorship import keys
+from mentorship.audit.models import AuditEntry
+from mentorship.cycles.models import Cycle
 from mentorship.extensions import db
 from mentorship.invites.models import Invite
+from mentorship.outbox.models import OutboxMessage
+from mentorship.people.models import Membership, Person
+from mentorship.plans.models import Pairing, Plan, Visit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One person of a visit: what they answered and when, which other time they asked for, and why mail failed."""
+
+    member: Membership
+    answer: str
+    answered_at: datetime | None
+    asked_for: datetime | None
+    undelivered: str
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a visit: what (the audit log's word), when, who, and the time that it was before."""
+
+    action: str
+    at: datetime
+    who: str
+    was: datetime | None
 
 
 def invite_of_reply(token: str) -> Invite | None:
@@ -17,3 +48,90 @@ def invite_of_reply(token: str) -> Invite | None:
 def invite_of_link(token: str) -> Invite | None:
     """By the token of an answer page, also when the invitation has ended."""
     return db.session.scalars(select(Invite).where(Invite.link_digest == keys.ring().digest(token))).first()
+
+
+def visits_to_show(cycle: Cycle) -> Sequence[Visit]:
+    """All visits of a cycle in the order of a page, in one statement however many there are."""
+    people = (joinedload(Visit.visitor), joinedload(Visit.host))
+    query = select(Visit).join(Plan).where(Plan.cycle_id == cycle.id).options(joinedload(Visit.section))
+    rows = db.session.scalars(query.options(*(path.lazyload(Membership.profile) for path in people)))
+    return sorted(rows, key=lambda visit: (visit.medium != "live", str(visit.starts_at), visit.visitor.sort_name))
+
+
+def asked(visit: Visit) -> list[Asked]:
+    """Visitor and host with their answers and what became of their newest mail; nothing of a draft."""
+    is_about = and_(OutboxMessage.uid == visit.uid, OutboxMessage.to_address == Invite.address)
+    query = (
+        select(
+            Invite.membership_id,
+            Invite.answered_at,
+            Invite.asked_starts_at,
+            OutboxMessage.state,
+            OutboxMessage.last_answer,
+        )
+        .outerjoin(OutboxMessage, is_about)
+        .where(Invite.visit_id == visit.id)
+        .order_by(Invite.id, OutboxMessage.id)
+    )
+    newest = {row.membership_id: row for row in db.session.execute(query)}
+    found = []
+    for member in visit.people:
+        row = newest.get(member.id)
+        if row is not None:
+            answer = visit.answer_of(member.id)
+            undelivered = (row.last_answer or "no reason told") if row.state == "failed" else ""
+            answered_at = row.answered_at if answer != "none" else None
+            asked_for = row.asked_starts_at if answer == "time_asked" else None
+            found.append(Asked(member, answer, answered_at, asked_for, undelivered))
+    return found
+
+
+def history(visit: Visit) -> list[Event]:
+    """What happened to one visit, oldest first: publishing, answers, moves; who is named, and never their words."""
+    ids = AuditEntry.ids
+    invites = select(Invite.id).where(Invite.visit_id == visit.id)
+    about = or_(
+        ids["visit"].as_integer() == visit.id,
+        (AuditEntry.action == "answer") & ids["invite"].as_integer().in_(invites),
+        (AuditEntry.action == "publish") & (ids["cycle"].as_integer() == visit.plan.cycle_id),
+    )
+    rows = db.session.execute(
+        select(AuditEntry, Person)
+        .outerjoin(Person, cast(Person.id, String) == AuditEntry.by)
+        .where(about)
+        .order_by(AuditEntry.id)
+    )
+    return [
+        Event(entry.action, entry.at, person.name if person else "", _instant(entry.ids.get("was")))
+        for entry, person in rows
+        if entry.action != "publish" or "visits" in entry.ids.get("parts", [])
+    ]
+
+
+def people_asked(cycle: Cycle, since: datetime) -> int:
+    """How many people have been asked about anything of a cycle since an instant."""
+    query = (
+        select(func.count(Invite.membership_id.distinct()))
+        .outerjoin(Visit, Visit.id == Invite.visit_id)
+        .outerjoin(Pairing, Pairing.id == Invite.pairing_id)
+        .join(Plan, or_(Plan.id == Visit.plan_id, Plan.id == Pairing.plan_id))
+        .where(Plan.cycle_id == cycle.id, Invite.created_at >= since)
+    )
+    return db.session.scalar(query) or 0
+
+
+def _instant(word: str | None) -> datetime | None:
+    return datetime.fromisoformat(word) if word else None
+
+
+def names_of(school_id: str, codes: Iterable[str]) -> dict[str, tuple[int, str]]:
+    """Membership id and name of each of these people, by their code."""
+    wanted = sorted(set(codes))
+    if not wanted:
+        return {}
+    rows = db.session.execute(
+        select(Membership.code, Membership.id, Person.given_name, Person.family_name)
+        .join(Person)
+        .where(Membership.school_id == school_id, Membership.code.in_(wanted))
+    )
+    return {row.code: (row.id, f"{row.given_name} {row.family_name}".strip()) for row in rows}

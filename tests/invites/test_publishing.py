@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import CYCLE, NOW, Round, close_database, open_round, plan_cycle
@@ -16,12 +17,14 @@ from mentorship.audit.operations import first_broken_line
 from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
 from mentorship.extensions import db
-from mentorship.invites import operations
 from mentorship.invites.models import Invite
 from mentorship.invites.operations import publish_plan
 from mentorship.jobs.models import Job
+from mentorship.outbox import operations as outbox
+from mentorship.outbox.letters import final_bytes
 from mentorship.outbox.models import OutboxMessage
 from mentorship.plans.models import Pairing, Visit
+from mentorship.plans.queries import plans_of
 from mentorship.timetable.models import SchoolDay
 
 RACERS = 20
@@ -88,7 +91,7 @@ def test_a_cycle_without_a_draft_is_refused_in_a_sentence(planned: Round) -> Non
     for model in (Visit, Pairing):
         for row in db.session.scalars(select(model)):
             db.session.delete(row)
-    for plan in operations.plans_of(planned.cycle).values():
+    for plan in plans_of(planned.cycle).values():
         db.session.delete(plan)
     db.session.commit()
     with pytest.raises(Refused, match="has no draft yet"):
@@ -143,17 +146,19 @@ def test_a_second_cycle_cannot_book_a_person_twice_on_a_date(published: Round) -
 
 
 def test_a_fault_on_the_way_leaves_everything_as_it_was(planned: Round, monkeypatch: pytest.MonkeyPatch) -> None:
-    posted: list[object] = []
+    written: list[bytes] = []
 
-    def failing(*given: object) -> None:
-        posted.append(given)
-        if len(posted) > 5:
+    def failing(*given: Any) -> bytes:
+        if len(written) > 5:
             raise RuntimeError("a fault of ours")
+        written.append(final_bytes(*given))
+        return written[-1]
 
     before = planned.dump()
-    monkeypatch.setattr(operations, "post_letter", failing)
-    with pytest.raises(RuntimeError):
+    monkeypatch.setattr(outbox, "final_bytes", failing)
+    with pytest.raises(RuntimeError, match="a fault of ours"):
         planned.publish()
+    assert len(written) == 6
     db.session.rollback()
     assert planned.dump() == before
     assert_nothing_went_out(planned)
