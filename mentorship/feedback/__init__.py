@@ -1,0 +1,1 @@
+"""Stage 8: forms that close a cycle, and who may read them."""

@@ -1,0 +1,1 @@
+"""Stage 9: goals, next steps and follow-ups."""
