@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-PAIRING_CHOICES = [("yes", "Yes, gladly"), ("maybe", "Talk to me first"), ("no", "No, thank you")]
-VISIT_CHOICES = [("yes", "Yes"), ("no", "No, thank you")]
+from mentorship.web.forms import BaseForm
+
+PAIRING_CHOICES = {"yes": "Yes, gladly", "maybe": "Talk to me first", "no": "No, thank you"}
+VISIT_CHOICES = {"yes": "Yes", "no": "No, thank you"}
 
 
-class AnswerForm(FlaskForm):  # type: ignore[misc, unused-ignore]
+class AnswerForm(BaseForm):
     """Yes or no, and a few words if somebody likes."""
 
     answer = RadioField("Your answer", validators=[InputRequired("Choose an answer.")])
-    comment = TextAreaField("A few words (you may leave this empty)", validators=[Length(max=1000)])
+    comment = TextAreaField("A few words", validators=[Length(max=1000)])

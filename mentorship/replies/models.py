@@ -27,6 +27,7 @@ class InboundMessage(Base):
     uid: Mapped[str | None] = mapped_column(String(255))
     attendee: Mapped[str | None] = mapped_column(String(320))
     partstat: Mapped[str | None] = mapped_column(String(20))
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Answer(Base):

@@ -126,6 +126,12 @@ def answer_by_link(invite: Invite, word: str, *, comment: str, now: datetime) ->
     record_answer(invite, word, row, stamp, now)
 
 
+def mark_looked_at(message: InboundMessage, *, by: str, now: datetime) -> None:
+    """Somebody read what a mail was kept for; its text is no longer needed."""
+    message.reviewed_at, message.sealed = now, None
+    audit.record("looked_at", by=by, now=now, message=message.id)
+
+
 def waits_for_answer(invite: Invite) -> bool:
     """Whether an answer can still change something: not taken back, not over, not closed."""
     return invite.ended_at is None and (invite.visit is None or invite.visit.status in STANDING)
@@ -140,6 +146,7 @@ def record_answer(invite: Invite, word: str, row: Answer, stamp: datetime, now: 
     db.session.add(row)
     thing.answer(invite.membership_id, word)
     invite.answered_sequence, invite.answered_stamp, invite.answered_at = row.sequence, stamp, now
+    invite.asked_starts_at, invite.asked_ends_at = row.proposed_starts_at, row.proposed_ends_at
     audit.record("answer", by=str(invite.membership.person_id), now=now, invite=invite.id)
     if isinstance(thing, Visit):
         if thing.status == "needs_new_time":
