@@ -119,4 +119,12 @@ def routes(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def step(name: str, counts: Mapping[str, Any], seconds: float) -> None:
     words = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items())
-    print(f"{name:12} {seconds:6.1f} s  {words}", flush=True)
+    print(f"{name:14} {seconds:6.1f} s  {words}", flush=True)
+
+
+def demo_is_ready(address: str) -> str:
+    return (
+        f"The demo is on {address} (Ctrl+C ends it).\n"
+        "Sign in as coach, teacher or new teacher by one click. "
+        f"Everybody’s mail is on {address}/demo/mail."
+    )

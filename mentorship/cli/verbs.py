@@ -12,10 +12,11 @@ from typing import Any
 from flask import Flask
 
 from mentorship import clock, config
-from mentorship.app import HANDLERS, TIMED, create_app, settings_of
+from mentorship.app import HANDLERS, SLOW, TIMED, create_app, settings_of
 from mentorship.availability.report import availability_report
 from mentorship.cli import show
 from mentorship.closeout.operations import close_cycle
+from mentorship.config import Settings
 from mentorship.cycles.operations import open_cycle
 from mentorship.cycles.queries import cycle_named
 from mentorship.errors import Refused
@@ -259,8 +260,19 @@ def _web(_found: Namespace) -> Result:
     app = _app()
     settings = settings_of(app)
     processes.require_free_port(settings.host, settings.port)
+    _tell_first(app, settings)
     processes.serve(app, settings.host, settings.port)
     return Result({})
+
+
+def _tell_first(app: Flask, settings: Settings) -> None:
+    """With nobody in the database, whoever reads standard error may become its first administrator."""
+    from mentorship.people.account import set_up_code, somebody_is_here
+
+    with app.app_context():
+        if not somebody_is_here():
+            words = f"Nobody is here yet. Set up on {settings.public_url}/set-up with the code {set_up_code()}"
+            print(words, file=sys.stderr, flush=True)
 
 
 def _worker(_found: Namespace) -> Result:
@@ -268,7 +280,7 @@ def _worker(_found: Namespace) -> Result:
 
     app = _app()
     stop = processes.stop_on_signal()
-    processes.work(app, HANDLERS, TIMED, stop, lease_seconds=settings_of(app).lease_seconds)
+    processes.work(app, HANDLERS, TIMED, stop, lease_seconds=settings_of(app).lease_seconds, slow=SLOW)
     return Result({})
 
 
@@ -284,7 +296,9 @@ def _intake(_found: Namespace) -> Result:
 
 
 def _demo(found: Namespace) -> Result:
-    from mentorship.demo.walk import open_demo, walk_demo
+    from mentorship.demo.beside import serve_demo
+    from mentorship.demo.opening import open_demo
+    from mentorship.demo.walk import walk_demo
     from mentorship.operate import processes
 
     if not found.no_serve:
@@ -292,9 +306,8 @@ def _demo(found: Namespace) -> Result:
     demo = open_demo(config.instance_folder(), port=found.port)
     steps = walk_demo(demo, tell=None if found.json else show.step)
     if not found.no_serve:
-        words = f"The demo is on http://127.0.0.1:{found.port} (Ctrl+C ends it)."
-        print(words, file=sys.stderr if found.json else sys.stdout, flush=True)
-        processes.serve(demo.app, "127.0.0.1", found.port)
+        words, place = show.demo_is_ready(demo.settings.public_url), sys.stderr if found.json else sys.stdout
+        serve_demo(demo, tell=lambda: print(words, file=place, flush=True))
     return Result({"steps": steps})
 
 

@@ -11,12 +11,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Mailbox:
-    """Real SMTP in, one `.eml` a mail, in the order of arrival."""
+    """Real SMTP in, one `.eml` a mail, in the order of arrival; on a free port unless one is given."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.port = _free_port()
+        self.port = port or _free_port()
         self._controller: Controller | None = None
 
     def start(self) -> None:

@@ -1,106 +1,71 @@
-"""One whole cycle of the demo school, step by step, through the operations that a school uses."""
+"""Two cycles of the demo school, step by step, through the operations that a school uses: one over, one under way."""
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask
 from sqlalchemy import select
 
-from mentorship import clock, config
-from mentorship.app import HANDLERS, create_app
+from mentorship import clock
+from mentorship.app import HANDLERS
 from mentorship.availability.queries import calendar
 from mentorship.availability.report import availability_report
 from mentorship.closeout.operations import close_cycle
-from mentorship.config import LOOPBACK, MailServer, Settings
 from mentorship.cycles.models import Cycle
 from mentorship.cycles.operations import open_cycle
-from mentorship.demo.answers import reply_to
-from mentorship.demo.mailbox import Mailbox
+from mentorship.cycles.queries import cycle_named
+from mentorship.demo.answers import link_in, reply_to
+from mentorship.demo.opening import Demo
 from mentorship.demo.school import write_school
+from mentorship.demo.second import SECOND_ROUND
+from mentorship.demo.words import write_about
 from mentorship.errors import Refused
 from mentorship.extensions import db
+from mentorship.invites import jobs as invite_jobs
 from mentorship.invites.models import Invite
 from mentorship.invites.operations import publish_plan
-from mentorship.operate.demo_mark import mark_demo
-from mentorship.operate.schema import upgrade
+from mentorship.invites.queries import invite_of_link
+from mentorship.jobs.runner import run_timed
 from mentorship.outbox.delivery import deliver_once
 from mentorship.people.queries import school_named
-from mentorship.plans.queries import visits_of
+from mentorship.plans.queries import pairings_of, visits_of
 from mentorship.plans.supervisor import make_plan
+from mentorship.replies.decisions import ANSWER_BY_PARTSTAT
 from mentorship.replies.ingest import ingest_files
-from mentorship.replies.operations import answer_by_link
+from mentorship.replies.operations import answer_by_link, waits_for_answer
 from mentorship.roster.operations import import_files
 from mentorship.timetable.models import LESSON_DAYS
 
 BY = "demo"
-MARK = "demo.txt"
+FIRST = "First round"
+# So long ago the school imported its files and opened its first cycle: both are over before the second begins.
+FIRST_BEGAN = timedelta(weeks=8)
 CYCLE_SCHOOL_DAYS = 20
 PLAN_SECONDS = 10
-SAYS_NO_EVERY, SAYS_MAYBE_EVERY = 17, 23
+SAYS_NO_EVERY, SAYS_MAYBE_EVERY, PAIR_SILENT_EVERY = 17, 23, 3
+# Each mailed answer is read in a process of its own, which takes a while.
+BY_MAIL_EVERY = 12
+WRITTEN_ABOUT = 20
 Tell = Callable[[str, dict[str, Any], float], None]
 
 
-@dataclass(frozen=True)
-class Demo:
-    """The demo's app and its own mail server."""
-
-    app: Flask
-    settings: Settings
-    mailbox: Mailbox
-
-
-def open_demo(instance: Path, *, port: int) -> Demo:
-    """An empty demo in `<instance>/demo`. It reads no setting of the school's: neither database nor mail server."""
-    folder = instance / "demo"
-    _empty(folder)
-    mailbox = Mailbox(folder / "mail")
-    settings = config.load({"MENTORSHIP_PORT": str(port)}, instance=folder, demo=True)
-    settings = replace(settings, smtp=MailServer("smtp", "127.0.0.1", mailbox.port))
-    if settings.host not in LOOPBACK or not settings.database_url.startswith("sqlite"):
-        raise Refused("The demo runs on this machine alone, over a database of its own.")
-    app = create_app(settings)
-    upgrade(app)
-    with app.app_context():
-        mark_demo(clock.now())
-        db.session.commit()
-    return Demo(app, settings, mailbox)
-
-
-def _empty(folder: Path) -> None:
-    """Only a folder that a demo made is emptied; its mark goes last, so that a demo killed midway can run again."""
-    mark = folder / MARK
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise Refused(f"{folder} is no folder of a demo; move it away first.")
-    if folder.is_dir() and any(folder.iterdir()) and not mark.is_file():
-        raise Refused(f"{folder} holds something that no demo made; move it away first.")
-    folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text("Made by “mentorship demo”, which empties this folder each time.\n", encoding="utf-8")
-    for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        elif path != mark:
-            path.unlink()
-
-
 def walk_demo(demo: Demo, tell: Tell | None = None) -> list[dict[str, Any]]:
-    """Walk import to close; one line a step with counts and seconds."""
+    """Walk the first cycle from import to close and the second to this day; one line a step with counts and seconds."""
     steps: list[dict[str, Any]] = []
     demo.mailbox.start()
     try:
         with demo.app.app_context():
             for name, step in STEPS.items():
                 begun = perf_counter()
-                counts = step(demo)
+                with clock.shifted(-FIRST_BEGAN if name in FIRST_ROUND else timedelta()):
+                    counts = step(demo)
                 db.session.commit()
                 seconds = round(perf_counter() - begun, 2)
                 steps.append({"name": name, "counts": counts, "seconds": seconds})
@@ -140,7 +105,7 @@ def _cycle(_demo: Demo) -> dict[str, int]:
     starts_on, ends_on = _next_school_days(today)
     cycle = open_cycle(
         school,
-        "First round",
+        FIRST,
         starts_on=starts_on,
         ends_on=ends_on,
         everyone=True,
@@ -160,7 +125,7 @@ def _next_school_days(today: date) -> tuple[date, date]:
 
 
 def _the_cycle() -> Cycle:
-    return db.session.scalars(select(Cycle)).one()
+    return cycle_named(FIRST, None)
 
 
 def _plan(_demo: Demo) -> dict[str, int]:
@@ -181,38 +146,66 @@ def _deliver(demo: Demo) -> dict[str, int]:
 
 
 def _answer(demo: Demo) -> dict[str, int]:
-    """Everybody answers in their calendar: most say yes, a few no or maybe; pairs answer by their link."""
+    """Most say yes, a few no or maybe: some in their calendars, most by their link, as do most pairs."""
+    counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="mentorship-demo-") as folder:
-        files = _write_answers(demo, Path(folder))
+        files = _write_answers(demo, Path(folder), counts)
         lines = ingest_files(files, mail_from=demo.settings.mail_from, recipient=None, dry_run=False, now=clock.now())
-    counts = Counter(f"{(line['partstat'] or line['outcome']).lower()} by mail" for line in lines)
-    for invite in db.session.scalars(select(Invite).where(Invite.pairing_id.is_not(None))).all():
-        answer_by_link(invite, "yes", comment="", now=clock.now())
-        counts["yes by link"] += 1
+    counts.update(f"{(line['partstat'] or line['outcome']).lower()} by mail" for line in lines)
+    for place, pairing in enumerate(pairings_of(_the_cycle()), start=1):
+        if place % PAIR_SILENT_EVERY == 0:
+            # Whoever does not answer is asked anew in the second round.
+            continue
+        for invite in db.session.scalars(select(Invite).where(Invite.pairing_id == pairing.id)).all():
+            answer_by_link(invite, "yes", comment="", now=clock.now())
+            counts["yes by link"] += 1
     db.session.commit()
     counts["taken back"] = deliver_once(HANDLERS, lease_seconds=demo.settings.lease_seconds)["sent"]
     return dict(counts)
 
 
-def _write_answers(demo: Demo, folder: Path) -> list[Path]:
+def _write_answers(demo: Demo, folder: Path, counts: Counter[str]) -> list[Path]:
+    """The answers that come by mail, as files; the others are given by their links at once. Commits."""
     files: list[Path] = []
     for place, path in enumerate(demo.mailbox.files(), start=1):
         partstat = (
             "DECLINED" if place % SAYS_NO_EVERY == 0 else "TENTATIVE" if place % SAYS_MAYBE_EVERY == 0 else "ACCEPTED"
         )
-        answer = reply_to(path.read_bytes(), partstat, clock.now())
-        if answer is not None:
+        invitation = path.read_bytes()
+        answer = reply_to(invitation, partstat, clock.now())
+        if answer is not None and place % BY_MAIL_EVERY == 0:
             files.append(folder / path.name)
             files[-1].write_bytes(answer)
+        elif answer is not None:
+            counts[_click(invitation, ANSWER_BY_PARTSTAT[partstat])] += 1
     return files
+
+
+def _click(invitation: bytes, word: str) -> str:
+    """Answer by the link of a mail; what was done, in words."""
+    token = link_in(invitation)
+    invite = invite_of_link(token) if token else None
+    if invite is None or not waits_for_answer(invite):
+        return "too late"
+    answer_by_link(invite, word, comment="", now=clock.now())
+    db.session.commit()
+    return f"{word} by link"
+
+
+def _feedback(demo: Demo) -> dict[str, int]:
+    """Visits that are over count as held, and some people write about theirs without having been asked."""
+    with clock.shifted(_until_over(_the_cycle())):
+        run_timed(invite_jobs.TIMED)
+        held = [visit for visit in visits_of(_the_cycle()) if visit.status == "held"]
+        counts = write_about(held[:WRITTEN_ABOUT])
+        counts["sent"] = deliver_once(HANDLERS, lease_seconds=demo.settings.lease_seconds)["sent"]
+    return {"visits held": len(held), **counts}
 
 
 def _close(demo: Demo) -> dict[str, int]:
     """Look at the clock as it will be on the day after the last visit."""
     cycle = _the_cycle()
-    ends = [visit.ends_at for visit in visits_of(cycle) if visit.ends_at is not None]
-    ahead = max(ends, default=clock.now()) + timedelta(days=1) - clock.now()
-    with clock.shifted(ahead):
+    with clock.shifted(_until_over(cycle)):
         summary = close_cycle(cycle, by=BY, now=clock.now())
         db.session.commit()
         deliver_once(HANDLERS, lease_seconds=demo.settings.lease_seconds)
@@ -221,7 +214,12 @@ def _close(demo: Demo) -> dict[str, int]:
     }
 
 
-STEPS: dict[str, Callable[[Demo], dict[str, int]]] = {
+def _until_over(cycle: Cycle) -> timedelta:
+    ends = [visit.ends_at for visit in visits_of(cycle) if visit.ends_at is not None]
+    return max(ends, default=clock.now()) + timedelta(days=1) - clock.now()
+
+
+FIRST_ROUND: dict[str, Callable[[Demo], dict[str, int]]] = {
     "import": _import,
     "availability": _availability,
     "cycle": _cycle,
@@ -229,5 +227,7 @@ STEPS: dict[str, Callable[[Demo], dict[str, int]]] = {
     "publish": _publish,
     "deliver": _deliver,
     "answer": _answer,
+    "feedback": _feedback,
     "close": _close,
 }
+STEPS = {**FIRST_ROUND, **SECOND_ROUND}

@@ -16,12 +16,15 @@ VOLATILE = {
     "alembic_version": "belongs to the schema, not to the school",
     "audit_entry": "grows with every command; verify-audit checks it",
     "import_run": "the history of imports grows although a repeated import changes nothing",
+    "import_upload": "files on their way in; what they changed stands in the tables that they filled",
     "inbound_message": "the log of mail in; what an answer changed stands in answer, invite, visit and pairing",
     "job": "attempts and leases belong to the machinery; the work itself stands in what the job refers to",
 }
 VOLATILE_COLUMNS = {
     "outbox_message": {"sealed", "last_answer", "sent_at", "job_id", "calendar_digest"},
     "invite": {"reply_digest", "link_digest"},
+    "form_request": {"link_digest"},
+    "interests_request": {"digest"},
 }
 ONLY_WHERE = {"outbox_message": ("state", "failed")}
 

@@ -6,15 +6,17 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
 from flask import Flask
 
+from mentorship.config import Settings
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.jobs.runner import Handler, Timed, run_one, run_timed
+from mentorship.web.assets import serve_compressed
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
@@ -47,6 +49,7 @@ def serve(app: Flask, host: str, port: int, *, threads: int = 8) -> None:
         def load(self) -> Flask:
             return app
 
+    settings: Settings = app.extensions["mentorship-settings"]
     options: dict[str, Any] = {
         "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
         "workers": 1,
@@ -55,6 +58,7 @@ def serve(app: Flask, host: str, port: int, *, threads: int = 8) -> None:
         "loglevel": "warning",
         "control_socket_disable": True,
     }
+    serve_compressed(app, settings.instance / "assets")
     _close_connections(app)
     Gunicorn().run()
 
@@ -75,9 +79,28 @@ def stop_on_signal() -> threading.Event:
 
 
 def work(
-    app: Flask, handlers: Mapping[str, Handler], timed: Sequence[Timed], stop: threading.Event, *, lease_seconds: int
+    app: Flask,
+    handlers: Mapping[str, Handler],
+    timed: Sequence[Timed],
+    stop: threading.Event,
+    *,
+    lease_seconds: int,
+    slow: Collection[str] = (),
 ) -> None:
-    """Run what is due until told to stop; trouble with the database is waited out."""
+    """Run what is due until told to stop; trouble with the database is waited out.
+
+    Jobs of the kinds in `slow` have a thread of their own: a code to sign in must not wait for a plan.
+    """
+    long = {kind: handler for kind, handler in handlers.items() if kind in slow}
+    quick = {kind: handler for kind, handler in handlers.items() if kind not in slow}
+    if long:
+        threading.Thread(target=_run_jobs, args=(app, long, (), stop, lease_seconds), daemon=True).start()
+    _run_jobs(app, quick, timed, stop, lease_seconds)
+
+
+def _run_jobs(
+    app: Flask, handlers: Mapping[str, Handler], timed: Sequence[Timed], stop: threading.Event, lease_seconds: int
+) -> None:
     looked = -TIMED_SECONDS
     while not stop.is_set():
         if monotonic() - looked >= TIMED_SECONDS:

@@ -15,7 +15,8 @@ from mentorship import config
 from mentorship.app import create_app
 from mentorship.cli.parser import build_parser
 from mentorship.cli.verbs import VERBS
-from mentorship.demo.walk import STEPS, Demo, open_demo
+from mentorship.demo.opening import Demo, open_demo
+from mentorship.demo.walk import STEPS
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.operate.demo_mark import refuse_demo

@@ -18,8 +18,10 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+from mentorship import clock
 from mentorship.errors import Refused
 from mentorship.extensions import db
+from mentorship.jobs.operations import Claim, add_job, complete_job
 from mentorship.operate import processes
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -186,3 +188,30 @@ def test_a_port_that_is_taken_is_said_before_anything_is_done() -> None:
         with pytest.raises(Refused, match=f"port {port} cannot be used"):
             processes.require_free_port("127.0.0.1", port)
     processes.require_free_port("127.0.0.1", port)
+
+
+def test_a_plan_in_the_making_lets_mail_go(app: Flask) -> None:
+    """Whoever waits for a code to sign in does not wait for the engine."""
+    begun, went, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def plan(claim: Claim, _now: datetime) -> None:
+        begun.set()
+        went.wait(20)
+        complete_job(claim)
+
+    def send(claim: Claim, _now: datetime) -> None:
+        assert begun.wait(20)
+        complete_job(claim)
+        went.set()
+
+    with app.app_context():
+        for kind in ("plan", "send"):
+            add_job(kind, {}, run_at=clock.now())
+        db.session.commit()
+    options = {"lease_seconds": 60, "slow": ("plan",)}
+    worker = threading.Thread(target=processes.work, args=(app, {"plan": plan, "send": send}, (), stop), kwargs=options)
+    worker.start()
+    assert went.wait(20)
+    stop.set()
+    worker.join(20)
+    assert not worker.is_alive()

@@ -52,7 +52,7 @@ def test_an_empty_instance_makes_its_database_by_itself(settings: config.Setting
 
 
 def test_an_older_database_is_refused_with_one_sentence(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "known_revisions", lambda _app: ["0001", "9999"])
+    monkeypatch.setattr(schema, "known_revisions", lambda _app: [known_revisions(_app)[-1], "9999"])
     with pytest.raises(Refused, match=r"^The database is older than this version; run “mentorship upgrade” once"):
         require_schema(app)
 
