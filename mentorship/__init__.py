@@ -8,6 +8,8 @@ cycles        stage 4: a round of the school and who takes part
 plans         stage 5: the draft, the only stage that knows the engine in `matching`
 invites       stage 6: publish means invite
 replies       stage 7: answers from any calendar, or a signed link
+feedback      stage 8: notes and reflections, and who may read them
+goals         stage 9: goals and their follow-ups, the mentor's log
 closeout      stage 10: the summary, and the end of a cycle
 
 A later stage may use an earlier one, never the reverse.

@@ -9,41 +9,87 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mentorship import clock, config, keys
+from mentorship.availability import views as availability
+from mentorship.closeout import views as closeout
 from mentorship.config import PACKAGE, Settings, is_local_http
+from mentorship.cycles import views as cycles
 from mentorship.extensions import csrf, db, open_engine
+from mentorship.feedback import jobs as feedback_jobs
+from mentorship.feedback import views as feedback
+from mentorship.goals import views as goals
 from mentorship.home import views as home
+from mentorship.home.queries import demo_people
 from mentorship.invites import jobs as invite_jobs
 from mentorship.invites import models as _invite_models  # noqa: F401 - every table is known once the app stands
+from mentorship.invites import views as invites
 from mentorship.jobs.runner import Handler, Timed
 from mentorship.operate import models as _operate_models  # noqa: F401 - every table is known once the app stands
 from mentorship.operate import views as operate
 from mentorship.outbox import jobs as outbox_jobs
 from mentorship.outbox.letters import mail
+from mentorship.people import account, signing_in, viewer
+from mentorship.people import views as people
+from mentorship.plans import jobs as plan_jobs
+from mentorship.plans import views as plans
+from mentorship.plans.words import ANSWER_LOOK, PAIRING_LOOK, VISIT_LOOK
 from mentorship.replies import jobs as reply_jobs
 from mentorship.replies import views as replies
+from mentorship.roster import jobs as roster_jobs
 from mentorship.roster import models as _roster_models  # noqa: F401 - every table is known once the app stands
-from mentorship.web import errors, headers
+from mentorship.web import assets, errors, filters, headers, limits, policies
 from mentorship.web.policies import require_policies
 
-BLUEPRINTS = (home.pages, replies.pages, operate.pages)
-HANDLERS: dict[str, Handler] = {**outbox_jobs.HANDLERS}
-TIMED: tuple[Timed, ...] = (*outbox_jobs.TIMED, *invite_jobs.TIMED, *reply_jobs.TIMED)
+BLUEPRINTS = (
+    home.pages,
+    account.pages,
+    people.pages,
+    availability.pages,
+    cycles.pages,
+    plans.pages,
+    invites.pages,
+    replies.pages,
+    feedback.pages,
+    goals.pages,
+    closeout.pages,
+    operate.pages,
+)
+HANDLERS: dict[str, Handler] = {**outbox_jobs.HANDLERS, **plan_jobs.HANDLERS}
+SLOW = frozenset(plan_jobs.HANDLERS)
+TIMED: tuple[Timed, ...] = (
+    *outbox_jobs.TIMED,
+    *invite_jobs.TIMED,
+    *reply_jobs.TIMED,
+    *roster_jobs.TIMED,
+    *feedback_jobs.TIMED,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the app. Raises `Refused` for a setting that cannot be used, `RuntimeError` for a page without a policy."""
     settings = settings or config.load()
-    app = Flask("mentorship", root_path=str(PACKAGE), template_folder=str(_templates()))
+    app = signing_in.Application("mentorship", root_path=str(PACKAGE), template_folder=str(_templates()))
     _configure(app, settings)
     _open_database(app)
     keys.init_app(app, settings)
     csrf.init_app(app)
     mail.init_app(app)
+    signing_in.init_app(app, settings)
+    assets.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.extensions["security"].us_signin_context_processor(
+        lambda: {"demo_people": demo_people() if settings.demo else []}
+    )
+    policies.init_app(app)
+    viewer.init_app(app)
+    filters.init_app(app)
     headers.init_app(app)
     errors.init_app(app)
+    app.jinja_env.globals.update(
+        visit_look=VISIT_LOOK, pairing_look=PAIRING_LOOK, answer_look=ANSWER_LOOK, who_sees_page=policies.who_sees
+    )
     require_policies(app)
+    limits.init_app(app)
     return app
 
 

@@ -35,7 +35,7 @@ from mentorship.operate.dump import dump
 from mentorship.operate.schema import upgrade
 from mentorship.outbox.delivery import deliver_once
 from mentorship.outbox.models import OutboxMessage
-from mentorship.people.models import Membership
+from mentorship.people.models import Membership, Person
 from mentorship.people.queries import school_named
 from mentorship.plans.models import Pairing, Visit
 from mentorship.plans.operations import drafts, keep_draft
@@ -45,6 +45,7 @@ from mentorship.replies.models import InboundMessage
 from mentorship.replies.operations import apply_or_quarantine, store_message
 from mentorship.replies.reading import read_message
 from mentorship.roster.operations import import_files
+from tests.page_client import PageClient
 
 # Three weeks before the first school day: every date of the calendar still gives notice.
 NOW = datetime(2026, 12, 21, 12, tzinfo=UTC)
@@ -84,8 +85,8 @@ def plan_cycle(name: str, starts_on: date, ends_on: date, *, now: datetime = NOW
     dates = {"starts_on": starts_on, "ends_on": ends_on}
     both = {"with_pairings": True, "with_walkthroughs": True}
     cycle = open_cycle(school_named(None), name, everyone=False, **dates, **both, by=BY, now=now)
-    for draft in drafts(cycle, now=now, seconds=2, seed=1):
-        keep_draft(cycle, draft, solve(draft.part, draft.problem, seconds=2), by=BY, now=now)
+    for draft in drafts(cycle, now=now, seconds=20, seed=1):
+        keep_draft(cycle, draft, solve(draft.part, draft.problem, seconds=20), by=BY, now=now)
     db.session.commit()
     return cycle
 
@@ -93,13 +94,17 @@ def plan_cycle(name: str, starts_on: date, ends_on: date, *, now: datetime = NOW
 class Browser:
     """The app's test client, each request in an app context of its own as on a server, not in the test's.
 
-    It first ends the test's transaction: what the test reads afterwards is what the request wrote.
+    It first ends the test's transaction: what the test reads afterwards is what the request wrote. With a person it is
+    signed in as them, as by a code.
     """
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, person: Person | None = None) -> None:
         self._client = app.test_client()
+        if person is not None:
+            with self._client.session_transaction() as session:
+                session["_user_id"], session["_fresh"] = person.fs_uniquifier, True
 
-    def open(self, path: str, method: str = "GET", **fields: str) -> TestResponse:
+    def open(self, path: str, method: str = "GET", **fields: Any) -> TestResponse:
         db.session.commit()
         with ThreadPoolExecutor(max_workers=1) as elsewhere:
             return elsewhere.submit(self._client.open, path, method=method, data=fields or None).result()
@@ -109,9 +114,9 @@ class Browser:
         assert found is not None, "the page has no form"
         return found[1]
 
-    def post(self, path: str, **fields: str) -> TestResponse:
-        """Fill in the form of a page and send it."""
-        return self.open(path, "POST", csrf_token=self.csrf_token(path), **fields)
+    def post(self, path: str, *, form_on: str | None = None, **fields: Any) -> TestResponse:
+        """Fill in the form of a page (`form_on` where another page holds it) and send it."""
+        return self.open(path, "POST", csrf_token=self.csrf_token(form_on or path), **fields)
 
 
 @dataclass
@@ -128,6 +133,12 @@ class Round:
     @property
     def browser(self) -> Browser:
         return Browser(self.app)
+
+    def browser_as(self, member: Membership) -> Browser:
+        return Browser(self.app, member.person)
+
+    def member(self, code: str) -> Membership:
+        return db.session.scalars(select(Membership).where(Membership.code == code)).one()
 
     def publish(self, *parts: Any, now: datetime = NOW) -> dict[str, int]:
         counts = publish_plan(self.cycle, list(parts) or None, by=BY, now=now)
@@ -296,6 +307,7 @@ def open_round(folder: Path, **environment: str) -> Round:
     given = {f"MENTORSHIP_{name}": value for name, value in environment.items()}
     settings = config.load({"MENTORSHIP_CLOCK_OFFSET": str(offset), **given}, instance=folder)
     app = create_app(settings)
+    app.test_client_class = PageClient
     app.jinja_env.bytecode_cache = _templates
     return Round(app, settings)
 

@@ -37,7 +37,7 @@ def test_each_fault_of_a_page_is_found(part: str, instead: str) -> None:
     assert faults(GOOD.replace(part, instead)) != []
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing-here", "/answer/abc"])
+@pytest.mark.parametrize("path", ["/what-others-see", "/nothing-here", "/answer/abc"])
 def test_the_pages_that_anybody_can_open_are_whole(app: Flask, path: str) -> None:
     assert app.test_client().get(path).status_code in {200, 404}
 

@@ -9,6 +9,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from mentorship.demo.walk import STEPS
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
@@ -38,6 +40,6 @@ def test_a_wheel_runs_in_another_folder(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     steps = {step["name"]: step["counts"] for step in json.loads(done.stdout)["steps"]}
-    assert list(steps) == ["import", "availability", "cycle", "plan", "publish", "deliver", "answer", "close"]
+    assert list(steps) == list(STEPS)
     assert steps["close"]["visits held"] > 0
     assert (elsewhere / "instance" / "demo" / "mail").is_dir()
