@@ -17,6 +17,7 @@ from mentorship.outbox.letters import CalendarPart, Letter
 from mentorship.outbox.queries import stored_calendar
 from mentorship.people.models import School
 from mentorship.plans.models import Pairing, Visit
+from mentorship.web.filters import focus_words
 
 REPLY, LINK = "reply", "answer-link"
 CATEGORY = "WALKTHROUGH"
@@ -179,7 +180,8 @@ def _purpose(visit: Visit) -> str:
     """Why they come, for the mail alone: the focus never stands in a calendar, which others can see."""
     if not visit.focus:
         return ""
-    return f"to learn about {visit.focus}" if visit.mode == "learn" else f"to give feedback on {visit.focus}"
+    focus = focus_words(visit.focus).lower()
+    return f"to learn about {focus}" if visit.mode == "learn" else f"to give feedback on {focus}"
 
 
 def when_words(visit: Visit) -> str:

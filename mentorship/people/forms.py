@@ -11,6 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from mentorship.people.models import Membership
 from mentorship.people.operations import FOCUS_LISTS, MOST_PLACES, ROLES_BY_HAND, ByHand, Wishes
+from mentorship.web.filters import focus_words
 from mentorship.web.forms import BaseForm
 
 ROLE_WORDS = {"teacher": "Teacher", "coach": "Coach", "leader": "Leader", "admin": "Administrator"}
@@ -57,7 +58,7 @@ class WishesForm(BaseForm):
         """The choices: the school's focus areas, and what the person chose when there were others."""
         for name in FOCUS_LISTS:
             chosen = getattr(member.profile, name) if member.profile else []
-            self[name].choices = list(dict.fromkeys([*areas, *chosen]))
+            self[name].choices = {area: focus_words(area) for area in [*areas, *chosen]}
 
     def fill(self, member: Membership) -> None:
         """What stands."""

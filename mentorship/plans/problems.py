@@ -287,6 +287,7 @@ def _person(one: Participant, time: PersonTime, loaded: _School) -> dict[str, An
             for each in loaded.dates
             if loaded.elsewhere.may_visit(member.id, each.on)
             for piece in time.days[each.on].planning
+            if not time.is_paused_on(each.on)
         ],
         "departments": _departments(member, loaded.school) or member.subjects,
         "wants_to_learn": wishes["wants_to_learn"],

@@ -12,7 +12,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) keepDraft(f
 function keepDraft(form) {
   const status = document.querySelector("[data-autosave-status]");
   const key = KEPT + form.dataset.autosave;
-  let timer = 0, sending = false, changed = false;
+  let timer = 0, sending = false, changed = false, leaving = false;
   const say = (words) => { if (status) status.textContent = words; };
   const entries = () => [...new FormData(form)].filter(([name, value]) => name !== "csrf_token" && typeof value === "string");
   const texts = (rows) => JSON.stringify(rows.filter(([name]) => name !== "version" && name !== "window"));
@@ -46,7 +46,8 @@ function keepDraft(form) {
       if (!answer.ok) { say(told.error || "We couldn’t save. What you wrote is still on this page; try again."); return; }
       const version = form.querySelector('[name="version"]');
       if (version && told.version !== undefined) version.value = told.version;
-      if (texts(entries()) === sent) localStorage.removeItem(key); else keep();
+      // A page that is being left may come back before this was stored: then the copy is compared with what came.
+      if (texts(entries()) === sent && !leaving) localStorage.removeItem(key); else keep(leaving);
       say(`Saved at ${told.saved_at}`);
     } catch {
       changed = true;
@@ -60,6 +61,8 @@ function keepDraft(form) {
   form.addEventListener("input", () => { changed = true; keep(); schedule(PAUSE); });
   // A form that was sent may still be lost on its way: the copy goes when a page comes back with a newer version.
   form.addEventListener("submit", () => { clearTimeout(timer); if (changed || localStorage.getItem(key)) keep(true); changed = false; });
+  window.addEventListener("pagehide", () => { leaving = true; });
+  window.addEventListener("pageshow", () => { leaving = false; });
   window.addEventListener("online", () => schedule(0));
 
   const kept = JSON.parse(localStorage.getItem(key) || "null");

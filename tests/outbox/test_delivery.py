@@ -18,10 +18,12 @@ from mentorship.outbox.letters import Letter
 from mentorship.outbox.models import OutboxMessage
 from mentorship.outbox.operations import (
     KEPT_AFTER_DELIVERY,
+    SEND,
     erase_delivered,
     outbox_is_paused,
     pause_outbox,
     post_letter,
+    post_letters,
     resume_outbox,
 )
 from mentorship.outbox.queries import messages
@@ -224,6 +226,22 @@ def test_one_revision_of_one_person_never_has_two_contents(published: Round) -> 
     second = replace(visit_invitation(visit, invite, visit.plan.cycle.school), message_id="second@walk.example.org")
     with pytest.raises(RuntimeError, match="two calendar parts"):
         post_letter(second, NOW)
+    visit.uid = "new@walk.example.org"
+    first = visit_invitation(visit, invite, visit.plan.cycle.school)
+    visit.room = "Nowhere"
+    other = replace(visit_invitation(visit, invite, visit.plan.cycle.school), message_id="third@walk.example.org")
+    with pytest.raises(RuntimeError, match="two calendar parts"):
+        post_letters([first, other], NOW)
+
+
+def test_letters_posted_together_are_each_sent_by_their_own_job(one_mail: Round) -> None:
+    posted = post_letters([letter(word) for word in ("two", "three", "four")], NOW)
+    db.session.commit()
+    for message in posted:
+        job = job_of(message)
+        assert (job.ids, job.kind, job.run_at) == ({"message": message.id}, SEND, NOW)
+    assert [message.message_id.partition("@")[0] for message in posted] == ["two", "three", "four"]
+    assert post_letters([], NOW) == []
 
 
 def test_the_list_shows_states_and_never_a_body(published: Round) -> None:
