@@ -127,7 +127,10 @@ def answer_by_link(invite: Invite, word: str, *, comment: str, now: datetime) ->
 
 
 def mark_looked_at(message: InboundMessage, *, by: str, now: datetime) -> None:
-    """Somebody read what a mail was kept for; its text is no longer needed."""
+    """Somebody has seen why a mail was kept: it leaves the list, and its text is erased."""
+    db.session.refresh(message, with_for_update=True)
+    if message.reviewed_at is not None:
+        raise Refused("Somebody has looked at that mail already; it is off the list.")
     message.reviewed_at, message.sealed = now, None
     audit.record("looked_at", by=by, now=now, message=message.id)
 

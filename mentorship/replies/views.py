@@ -15,13 +15,15 @@ from mentorship.extensions import db
 from mentorship.invites.models import Invite
 from mentorship.invites.queries import invite_of_link
 from mentorship.keys import TOKEN_LENGTH
+from mentorship.people.queries import evaluated_by
 from mentorship.people.viewer import viewer
 from mentorship.plans.models import Pairing, Visit
 from mentorship.replies.day import day_around
 from mentorship.replies.forms import PAIRING_CHOICES, VISIT_CHOICES, AnswerForm
 from mentorship.replies.models import InboundMessage
 from mentorship.replies.operations import answer_by_link, mark_looked_at, waits_for_answer
-from mentorship.replies.queries import STATES, messages_to_look_at, people_asked
+from mentorship.replies.queries import STATES, kept_messages, messages_to_look_at, people_asked
+from mentorship.replies.reasons import why_together
 from mentorship.web.finding import one_or_404
 from mentorship.web.policies import policy
 
@@ -58,13 +60,14 @@ def _answer_page(invite: Invite, form: AnswerForm, refused: str) -> str:
     """An invitation whose visit went on to other people says no more than that it is over."""
     thing, waits = invite.thing, waits_for_answer(invite)
     if not waits and invite.event != thing.key:
-        return render_template("replies/answer_over.html", school=thing.plan.cycle.school)
+        return render_template("replies/answer_over.html", school=thing.plan.cycle.school, refused=refused)
     context = {
         "invite": invite,
         "waits": waits,
         "thing": thing,
         "school": thing.plan.cycle.school,
         "given": thing.answer_of(invite.membership_id),
+        "why": why_together(thing, invite.membership),
         "other": next(member for member in thing.people if member.id != invite.membership_id),
     }
     if isinstance(thing, Pairing):
@@ -77,7 +80,8 @@ def _answer_page(invite: Invite, form: AnswerForm, refused: str) -> str:
 @policy("coach")
 def answers(cycle_id: int) -> str:
     cycle = _visible(cycle_id)
-    asked = people_asked(cycle)
+    appraised = set(db.session.scalars(evaluated_by(viewer().person)))
+    asked = people_asked(cycle, appraised)
     wanted = request.args.get("state", "")
     shown = [each for each in asked if each.is_undelivered] if wanted == UNDELIVERED else asked
     if wanted in STATES:
@@ -90,6 +94,7 @@ def answers(cycle_id: int) -> str:
         wanted=wanted,
         counts=Counter(each.state for each in asked),
         undelivered={each.member.id: each.member for each in asked if each.is_undelivered},
+        appraised=appraised,
         messages=db.session.scalars(messages_to_look_at(cycle).limit(50)).all(),
     )
 
@@ -97,10 +102,15 @@ def answers(cycle_id: int) -> str:
 @pages.post("/cycles/<int:cycle_id>/answers/<int:message_id>/looked-at")
 @policy("coach")
 def looked_at(cycle_id: int, message_id: int) -> Response:
-    message = one_or_404(messages_to_look_at(_visible(cycle_id)).where(InboundMessage.id == message_id))
-    mark_looked_at(message, by=viewer().by, now=clock.now())
-    db.session.commit()
-    flash("That mail is off the list.", "success")
+    message = one_or_404(kept_messages(_visible(cycle_id)).where(InboundMessage.id == message_id))
+    try:
+        mark_looked_at(message, by=viewer().by, now=clock.now())
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        flash(str(refused), "warning")
+    else:
+        flash("That mail is off the list.", "success")
     return redirect(url_for("replies.answers", cycle_id=cycle_id) + "#mails", code=303)
 
 

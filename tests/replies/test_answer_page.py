@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import datetime, timedelta
 
 import pytest
-from builders import Round
+from builders import NOW, Round
 from sqlalchemy import select
 
 from mentorship import clock
+from mentorship.availability.models import Block
 from mentorship.extensions import db
+from mentorship.invites.changes import move_published_visit
 from mentorship.invites.models import Invite
 from mentorship.invites.operations import finish_visit
+from mentorship.plans.moving import possible_moves
+from mentorship.replies.day import day_around
 from mentorship.replies.models import Answer
 
 POLICY = (
@@ -134,6 +139,104 @@ def test_talk_to_me_first_is_kept_and_may_become_a_yes(published: Round) -> None
     db.session.commit()
     assert client.post(path, answer="yes").status_code == 303
     assert published.pairing().mentor_answer == "yes"
+
+
+def test_the_page_is_whole_for_somebody_who_is_not_signed_in(published: Round) -> None:
+    visit = published.visit()
+    page = published.browser.open(published.link_of(visit, visit.visitor)).text
+    assert "<nav" not in page and page.count("btn-primary") == 1
+    assert visit.host.person.name in page and f"Room {visit.room}" in page and "Questioning" in page
+    assert "A first visit for you two" in page and "the coaches of your school see your answer" in page
+
+
+def test_the_day_around_a_visit_is_what_lies_next_to_it(published: Round) -> None:
+    visit = published.visit()
+    assert visit.starts and visit.ends
+    for member, words in ((visit.visitor, "you would visit here"), (visit.host, "you would have a visitor here")):
+        found = day_around(visit, member)
+        assert sum(each.is_visit for each in found) >= 1 and len(found) <= 3
+        assert found == sorted(found, key=lambda each: each.starts)
+        page = published.browser.open(published.link_of(visit, member)).text
+        assert "Your day around it" in page and words in page
+        assert page.count('<div class="d num">') == len(found)
+
+
+def test_a_duty_stands_in_the_day_around_a_visit(published: Round) -> None:
+    visit = published.visit()
+    assert visit.starts and visit.ends
+    ends = (datetime.combine(NOW, visit.ends) + timedelta(minutes=4)).time()
+    db.session.add(Block(membership_id=visit.host_id, kind="duty", on_date=visit.on_date, starts=visit.ends, ends=ends))
+    db.session.commit()
+    assert day_around(visit, visit.host)[-1].words == "A duty, or away"
+
+
+def test_after_each_answer_the_page_says_what_happens_next(published: Round) -> None:
+    visit = published.visit()
+    paths, client = [published.link_of(visit, member) for member in visit.people], published.browser
+    client.post(paths[0], answer="yes")
+    assert f"when {visit.host.person.given_name} says yes too" in client.open(paths[0]).text
+    client.post(paths[1], answer="yes")
+    assert "You both said yes: it stands." in client.open(paths[0]).text
+    client.post(paths[1], answer="no")
+    own, other = (client.open(path).text for path in reversed(paths))
+    assert "You said no, and that is fine." in own and "You said no" not in other
+
+
+def test_a_pair_is_told_what_spoke_for_it_and_nothing_of_wishes(published: Round) -> None:
+    pairing = published.pairing()
+    wish = {"rule": "wishes", "step": 2, "fact": "one of them wished for it", "people": [], "values": {}}
+    against = {"rule": "same_subject", "step": 0, "fact": "no subject in common", "people": [], "values": {}}
+    pairing.reasons = [*pairing.reasons, wish, against]
+    db.session.commit()
+    mentor, mentee = (
+        published.browser.open(published.link_of(pairing, member)).text for member in (pairing.mentor, pairing.mentee)
+    )
+    assert "You show questioning" in mentor
+    assert f"{pairing.mentor.person.given_name} shows questioning" in mentee
+    for page in (mentor, mentee):
+        assert "Same building" in page and "1 common planning time in a rotation" in page
+        assert "wished" not in page and "no subject in common" not in page.lower()
+
+
+def test_the_time_that_a_calendar_asked_for_is_kept_until_the_next_answer(published: Round) -> None:
+    visit = published.visit()
+    assert visit.starts_at
+    asked = visit.starts_at + timedelta(days=1)
+    lines = [f"DTSTART:{asked:%Y%m%dT%H%M%SZ}", f"DTEND:{asked + timedelta(minutes=40):%Y%m%dT%H%M%SZ}"]
+    assert published.ingest(published.reply(visit, visit.host, "TENTATIVE", method="COUNTER", lines=lines)) == "counter"
+    invite = published.invite(visit, visit.host)
+    assert (invite.asked_starts_at, invite.asked_ends_at) == (asked, asked + timedelta(minutes=40))
+    path = published.link_of(visit, visit.host)
+    assert "You asked for another time." in published.browser.open(path).text
+    assert published.browser.post(path, answer="yes").status_code == 303
+    db.session.refresh(invite)
+    assert (invite.asked_starts_at, invite.asked_ends_at) == (None, None)
+
+
+@pytest.mark.parametrize("is_same_host", [True, False], ids=["the same host", "another host"])
+def test_an_invitation_whose_visit_went_on_tells_nothing_of_it(published: Round, is_same_host: bool) -> None:
+    visit = published.visit()
+    link, host, browser = published.link_of(visit, visit.host), visit.host, published.browser
+    token = browser.csrf_token(published.link_of(published.visit(1), published.visit(1).host))
+    if is_same_host:
+        published.ingest(published.reply(visit, visit.visitor, "DECLINED"))
+    to = next(each for each in possible_moves(visit, NOW) if (each.host.id == host.id) == is_same_host)
+    move_published_visit(visit, to.lesson, by="test", now=NOW)
+    visit.room = "Canary 999"
+    db.session.commit()
+    found, answered = browser.open(link), browser.open(link, "POST", answer="yes", csrf_token=token)
+    assert (found.status_code, answered.status_code) == (200, 409)
+    assert "nothing was changed" in answered.text
+    for page in (found.text, answered.text):
+        assert "no longer waits" in page and "<form" not in page and "Canary 999" not in page
+        assert not any(member.person.name in page for member in visit.people)
+
+
+def test_what_is_missing_or_too_long_is_said_by_its_field(published: Round) -> None:
+    path = published.link_of(published.visit(), published.visit().host)
+    assert "Choose an answer." in published.browser.post(path, answer="").text
+    page = published.browser.post(path, answer="yes", comment="x" * 1001).text
+    assert "Keep it under 1,000 characters." in page and "x" * 1001 in page
 
 
 def test_a_no_returns_a_pairing_quietly_and_tells_the_other_nothing(published: Round) -> None:
