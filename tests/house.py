@@ -16,7 +16,7 @@ MAY_COMMIT = (
     "mentorship/cli/",
     "mentorship/people/account.py",
     "mentorship/people/signing_in.py",
-    "mentorship/demo/walk.py",
+    "mentorship/demo/",
     "mentorship/jobs/runner.py",
     "mentorship/outbox/operations.py",
     "mentorship/outbox/delivery.py",

@@ -102,7 +102,8 @@ def test_threads_that_read_and_then_write_lose_nothing(app: Flask) -> None:
 
 def test_a_reader_does_not_wait_for_a_writer(app: Flask, patient: Connection) -> None:
     with db.engine.begin() as writer:
-        writer.execute(text("INSERT INTO person (given_name, family_name, is_admin) VALUES ('A', 'B', 0)"))
+        columns = "given_name, family_name, is_admin, active, theme, fs_uniquifier"
+        writer.execute(text(f"INSERT INTO person ({columns}) VALUES ('A', 'B', 0, 1, 'match', 'x')"))
         with reading():
             assert patient.execute(text("SELECT count(*) FROM person")).scalar() == 0
 

@@ -83,8 +83,8 @@ def test_each_email_template_has_a_function_and_a_snapshot() -> None:
     snapshots = [path.name for path in (house.CHECKOUT / "tests" / "snapshots").iterdir()]
     assert house.emails_without_a_function(EMAILS, functions) == []
     assert house.emails_without_a_snapshot(EMAILS, snapshots) == []
-    assert house.emails_without_a_function(["visit_moved"], functions) == ["visit_moved"]
-    assert house.emails_without_a_snapshot(["visit_moved"], snapshots) == ["visit_moved"]
+    assert house.emails_without_a_function(["visit_vanished"], functions) == ["visit_vanished"]
+    assert house.emails_without_a_snapshot(["visit_vanished"], snapshots) == ["visit_vanished"]
 
 
 def test_each_rule_is_registered_and_has_its_tests() -> None:

@@ -158,7 +158,6 @@ def confirm_import(upload: ImportUpload, *, version: str, accept: str, person: P
         attempt.rollback()
         preview_import(upload, person=person, now=now)
         return False
-    attempt.commit()
     upload.school_id = report.school
     finish_upload(upload, "imported", report.run)
     db.session.flush()

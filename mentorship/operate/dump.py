@@ -24,6 +24,7 @@ VOLATILE_COLUMNS = {
     "outbox_message": {"sealed", "last_answer", "sent_at", "job_id", "calendar_digest"},
     "invite": {"reply_digest", "link_digest"},
     "form_request": {"link_digest"},
+    "person": {"fs_uniquifier", "us_totp_secrets", "last_code_counter", "password"},
     "interests_request": {"digest"},
 }
 ONLY_WHERE = {"outbox_message": ("state", "failed")}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -18,7 +18,6 @@ from mentorship.roster.kinds import Kind, kind_of
 from mentorship.roster.known import Known, Rotation
 from mentorship.roster.owners import check_owners
 from mentorship.roster.readers.bells import BellRow, TermRow, read_bells, read_terms
-from mentorship.roster.readers.school import SchoolFile, read_school
 from mentorship.roster.readers.school_days import DayRow, codes_by_date, read_school_days, warn_of_days
 from mentorship.roster.readers.sections import SectionRow, read_sections
 from mentorship.roster.readers.staff import StaffRows, check_references, read_staff
@@ -33,6 +32,9 @@ from mentorship.roster.readers.wishes import (
 from mentorship.roster.report import Correction, FileReport
 from mentorship.roster.standing import known_of, standing_days
 from mentorship.tables import Source, Table, Unreadable, plain_heading, read_tables, sources, with_headings
+
+if TYPE_CHECKING:
+    from mentorship.roster.readers.school import SchoolFile
 
 
 @dataclass
@@ -102,6 +104,9 @@ def _school(found: Sequence[Source]) -> tuple[SchoolFile | None, list[FileReport
         return None, []
     if len(found) > 1:
         raise Unreadable(f"There are {len(found)} JSON files; an import takes one school.json.")
+    # Its check takes pydantic, which nothing but an import waits for.
+    from mentorship.roster.readers.school import read_school
+
     read = read_school(found[0])
     report = FileReport(found[0].name, "school", rows=1)
     report.warnings += [f"The field {name} is not one we know; it was ignored." for name in read.unknown]

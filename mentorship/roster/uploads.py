@@ -20,7 +20,6 @@ from mentorship.extensions import db
 from mentorship.people.models import Person, School
 from mentorship.people.queries import coached_schools
 from mentorship.roster.models import ImportRun, ImportUpload
-from mentorship.roster.readers.school import read_school
 from mentorship.roster.report import Correction
 from mentorship.tables import Source, Unreadable, sources
 
@@ -114,6 +113,9 @@ def erase_one_old_upload(now: datetime) -> bool:
 
 def school_named_by(files: Sequence[Source]) -> str | None:
     """The id in the school.json among these files. Raises `Unreadable`."""
+    # Its check takes pydantic, which nothing but an import waits for.
+    from mentorship.roster.readers.school import read_school
+
     for source in files:
         if source.name.lower().endswith(".json"):
             return read_school(source).facts.id
