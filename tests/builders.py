@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -301,12 +302,18 @@ class _CompiledTemplates(BytecodeCache):
 _templates = _CompiledTemplates()
 
 
+# CPython 3.11 loses count where several threads make syntax trees at once, of which Werkzeug makes its routes
+# (“AST constructor recursion depth mismatch”, python/cpython#106905). A server makes its app before its threads.
+_one_at_a_time = threading.Lock()
+
+
 def open_round(folder: Path, **environment: str) -> Round:
     """The app over an instance folder, its clock at NOW; `environment` names settings without their prefix."""
     offset = (NOW - datetime.now(UTC)).total_seconds()
     given = {f"MENTORSHIP_{name}": value for name, value in environment.items()}
     settings = config.load({"MENTORSHIP_CLOCK_OFFSET": str(offset), **given}, instance=folder)
-    app = create_app(settings)
+    with _one_at_a_time:
+        app = create_app(settings)
     app.test_client_class = PageClient
     app.jinja_env.bytecode_cache = _templates
     return Round(app, settings)

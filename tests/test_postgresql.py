@@ -213,6 +213,7 @@ def _walk(school: Path, folder: Path, url: str) -> None:
     assert not (folder / "instance" / "mentorship.sqlite3").exists()
 
 
+@pytest.mark.long
 def test_the_whole_path_of_a_small_school(postgresql: PostgreSQL, tmp_path: Path) -> None:
     _walk(school_with_mentor().write(tmp_path / "school"), tmp_path, postgresql.database())
 

@@ -48,7 +48,7 @@ MANY = 40
 NO_PAGES = {"static", "bootstrap.static", "operate.healthz", "operate.readyz"}
 
 
-@pytest.fixture(scope="module", params=[SMALL, LARGE])
+@pytest.fixture(scope="module", params=[SMALL, pytest.param(LARGE, marks=pytest.mark.long)])
 def drafted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A school of this size with a draft of both parts, on disk."""
     folder = tmp_path_factory.mktemp("made")

@@ -9,11 +9,14 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from mentorship.demo.walk import STEPS
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
+@pytest.mark.long
 def test_a_wheel_runs_in_another_folder(tmp_path: Path) -> None:
     built = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "dist")],

@@ -97,6 +97,7 @@ def pages(live: Live) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["desk", "pairings", "visits", "wishes", "notes form"])
 def test_the_skip_link_comes_first_and_leads_to_the_main_part(chromium: Browser, live: Live, name: str) -> None:
     who, path = pages(live)[name]
@@ -122,6 +123,7 @@ def test_notes_are_written_and_shared_by_keys(chromium: Browser, live: Live) -> 
     reader.close()
 
 
+@pytest.mark.long
 def test_wishes_are_saved_by_keys(chromium: Browser, live: Live) -> None:
     reader = reader_of(chromium, live, "Lund").open("/wishes")
     button = reader.page.locator("main .btn-primary, .actionbar .btn-primary").last.inner_text().strip()
@@ -133,6 +135,7 @@ def test_wishes_are_saved_by_keys(chromium: Browser, live: Live) -> None:
     reader.close()
 
 
+@pytest.mark.long
 def test_a_visit_is_chosen_and_moved_by_keys(chromium: Browser, live: Live) -> None:
     visit, _ = people_of_held(live)
     with live.app.app_context():

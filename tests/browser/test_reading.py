@@ -23,6 +23,7 @@ WRONG = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_every_fault_of_a_page_is_told(chromium: Browser, tmp_path: Path, scripts: bool) -> None:
     with open_live(tmp_path / "instance", works=False) as live:

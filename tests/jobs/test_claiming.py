@@ -112,9 +112,9 @@ def test_threads_with_apps_of_their_own_share_no_claim(settings: config.Settings
     db.session.commit()
     taken: list[int] = []
     barrier = threading.Barrier(4)
+    apps = [create_app(settings) for _ in range(4)]
 
-    def take() -> None:
-        made = create_app(settings)
+    def take(made: Flask) -> None:
         with made.app_context():
             barrier.wait(timeout=30)
             while (found := claim()) is not None:
@@ -122,7 +122,7 @@ def test_threads_with_apps_of_their_own_share_no_claim(settings: config.Settings
             db.session.remove()
             db.engine.dispose()
 
-    threads = [threading.Thread(target=take) for _ in range(4)]
+    threads = [threading.Thread(target=take, args=(made,)) for made in apps]
     for thread in threads:
         thread.start()
     for thread in threads:

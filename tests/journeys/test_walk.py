@@ -91,6 +91,7 @@ def _first_invitation(folder: Path) -> Path:
     return next(path for path in sorted(folder.iterdir()) if b'method="REQUEST"' in path.read_bytes())
 
 
+@pytest.mark.long
 def test_a_real_school_is_walked_from_import_to_close(tmp_path: Path) -> None:
     school = SCHOOLS / "fi_high_18"
     if not school.is_dir():
