@@ -58,7 +58,7 @@ def serve(app: Flask, host: str, port: int, *, threads: int = 8) -> None:
         "loglevel": "warning",
         "control_socket_disable": True,
     }
-    serve_compressed(app, settings.instance / "assets")
+    serve_compressed(app, settings.instance / f"assets-{port}")
     _close_connections(app)
     Gunicorn().run()
 
