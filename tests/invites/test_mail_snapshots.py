@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import os
-import re
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from builders import NOW, Round
+from mail_snapshots import SNAPSHOTS, compare
 
 from mentorship.extensions import db
 from mentorship.invites.changes import move_published_visit
@@ -19,9 +15,7 @@ from mentorship.outbox.models import OutboxMessage
 from mentorship.plans.moving import possible_moves
 
 TESTS = Path(__file__).resolve().parent.parent
-SNAPSHOTS = TESTS / "snapshots"
 TEMPLATES = TESTS.parent / "templates" / "emails"
-HEADERS = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress")
 AUDIENCES = {
     "visit_invitation": ("visitor", "host"),
     "visit_cancelled": ("visitor", "host"),
@@ -30,40 +24,6 @@ AUDIENCES = {
     "video_cancelled": ("visitor", "host"),
     "pairing_invitation": ("mentee", "mentor"),
 }
-VARIES = (
-    (re.compile(r"visits\+[a-z2-7]{26}@"), "visits+TOKEN@"),
-    (re.compile(r"/answer/[a-z2-7]{26}"), "/answer/TOKEN"),
-    (re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "UUID"),
-    (re.compile(r"<(inv|moved|cancel|video|novideo|pair)\.[^@>]*@"), r"<\1.KEY@"),
-)
-
-
-def told(raw: bytes) -> str:
-    """A mail as text: headers, then each part under its type."""
-    mail = email.message_from_bytes(raw, policy=email.policy.default)
-    assert isinstance(mail, EmailMessage)
-    pieces = [f"{name}: {mail[name]}" for name in HEADERS]
-    for part in mail.walk():
-        if not part.is_multipart():
-            content = part.get_content()
-            text = content.decode() if isinstance(content, bytes) else content
-            text = text.replace("\r\n ", "").replace("\r\n", "\n")
-            pieces += ["", f"=== {part.get_content_type()} {part.get_param('method') or ''}".rstrip(), text.rstrip()]
-    return "\n".join(pieces) + "\n"
-
-
-def settled(text: str) -> str:
-    for pattern, word in VARIES:
-        text = pattern.sub(word, text)
-    return text
-
-
-def compare(name: str, raw: bytes) -> None:
-    path, found = SNAPSHOTS / f"{name}.txt", settled(told(raw))
-    if os.environ.get("RENEW_SNAPSHOTS"):
-        path.write_text(found, encoding="utf-8")
-    assert path.is_file(), f"no snapshot {path.name}; tests/snapshots/README.md says how to make it"
-    assert found == path.read_text(encoding="utf-8")
 
 
 def mails_of(messages: list[OutboxMessage], kind: str) -> dict[str, bytes]:
