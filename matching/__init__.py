@@ -36,9 +36,9 @@ def judge_and_count(problem: Mapping[str, Any], outcome: Mapping[str, Any]) -> t
 
 def pairing_facts(problem: Mapping[str, Any]) -> PairingProblem:
     """A pairing problem for `pair_row`: read once, asked often. Raises as `judge`."""
-    from matching.pairing.problem import PairingProblem
+    from matching.pairing.reading import read_problem
 
-    return PairingProblem.from_json(json.dumps(problem).encode())
+    return read_problem(json.dumps(problem).encode())
 
 
 def pair_row(facts: PairingProblem, mentee: str, mentor: str) -> dict[str, Any]:
@@ -65,14 +65,19 @@ def visit_moves(problem: Mapping[str, Any], others: Mapping[str, Any]) -> Moves:
 
 
 def rule_book(problem_format: str) -> list[dict[str, Any]]:
-    """The rules of a format in their order: `key`, `title`, `why`, and `weight`, None for what always holds."""
-    from matching.pairing.problem import DEFAULT_WEIGHTS
+    """The rules of a format in their order: `key`, `title`, `why`, `weight` and `words`.
+
+    `weight` is the word that holds by default, None for what always holds by default; `words` are those that a problem
+    may choose from, none where the rule has no weight.
+    """
+    from matching.rule import words_of
 
     book: list[dict[str, Any]] = []
     for rule in _rules(problem_format):
-        weight = DEFAULT_WEIGHTS.get(rule.key) or getattr(rule, "default", None)
-        strict = None if weight == "must" else weight
-        book.append({"key": rule.key, "title": rule.title, "why": rule.why(), "weight": strict})
+        default = getattr(rule, "default", None)
+        weight = None if default == "must" else default
+        words = list(words_of(default)) if default else []
+        book.append({"key": rule.key, "title": rule.title, "why": rule.why(), "weight": weight, "words": words})
     return book
 
 

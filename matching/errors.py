@@ -17,6 +17,9 @@ def path_text(location: Sequence[int | str]) -> str:
     """Write a place in a document as people read it: `("people", 3, "visit")` becomes `people[3].visit`."""
     text = ""
     for part in location:
+        if isinstance(part, str) and part.startswith("tuple["):
+            # Which of several forms of a row was tried is no place in the file.
+            continue
         if isinstance(part, int):
             text += f"[{part}]"
         else:
@@ -24,9 +27,12 @@ def path_text(location: Sequence[int | str]) -> str:
     return text
 
 
+_SENTENCES = {"extra_forbidden": "unknown field", "missing": "is required"}
+
+
 def refusal(error: ValidationError, whole: str = "problem") -> ProblemError:
     """Turn the first complaint of pydantic into one line; `whole` names a document that is wrong as a
     whole."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    sentence = " ".join(first["msg"].removeprefix("Value error, ").split())
+    sentence = _SENTENCES.get(first["type"]) or " ".join(first["msg"].removeprefix("Value error, ").split())
     return ProblemError(f"{path_text(first['loc']) or whole}: {sentence[:1].lower()}{sentence[1:]}")

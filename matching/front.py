@@ -19,8 +19,14 @@ from types import FrameType
 from typing import Any
 
 from matching.errors import ProblemError
+from matching.kinds import Kind
 from matching.watch import Stop, Watch
 
+SOLVES: dict[Kind, str] = {
+    "pair": "which mentor for which mentee",
+    "visit": "who visits whose lesson, when",
+    "weigh": "what other weights would do to the pairs",
+}
 WRITTEN, REFUSED, UNUSABLE = 0, 1, 2
 
 
@@ -73,8 +79,8 @@ def _whole(least: int) -> Any:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m matching", description="Match mentors, plan visits, judge plans.")
-    commands = parser.add_subparsers(required=True, metavar="pair|visit|check")
-    for kind, what in (("pair", "which mentor for which mentee"), ("visit", "who visits whose lesson, when")):
+    commands = parser.add_subparsers(required=True, metavar="pair|visit|weigh|check")
+    for kind, what in SOLVES.items():
         command = commands.add_parser(kind, help=what)
         command.add_argument("problem", metavar="PROBLEM.json")
         command.add_argument("-o", "--output", default="-", metavar="PLAN.json", help="where the outcome goes")

@@ -10,7 +10,8 @@ from matching.errors import ProblemError
 from matching.outcome import Report
 from matching.rule import Finding
 
-Kind = Literal["pair", "visit"]
+# `weigh` reads a pairing problem too, and says what other weights would do to its plan.
+Kind = Literal["pair", "visit", "weigh"]
 KIND_BY_FORMAT: dict[str, Kind] = {"pairing-problem/1": "pair", "visit-problem/1": "visit"}
 
 Judged = tuple[list[Finding], dict[str, int]]
@@ -46,9 +47,9 @@ def read(kind: Kind, text: bytes, changes: dict[str, int]) -> Any:
         visits = VisitProblem.from_json(text).model_copy(update=changes)
         refuse_contradictions(visits)
         return visits
-    from matching.pairing.problem import PairingProblem
+    from matching.pairing.reading import read_problem
 
-    return PairingProblem.from_json(text).model_copy(update=changes)
+    return read_problem(text).model_copy(update=changes)
 
 
 def solver(kind: Kind) -> Callable[[Any, Report, bool], dict[str, Any]]:
@@ -58,6 +59,10 @@ def solver(kind: Kind) -> Callable[[Any, Report, bool], dict[str, Any]]:
         from matching.walkthroughs.solve import solve as solve_visits
 
         return lambda problem, report, _: solve_visits(problem, report)
+    if kind == "weigh":
+        from matching.pairing.weighing import weigh
+
+        return lambda problem, report, _: weigh(problem, report)
     from matching.pairing.solve import solve as solve_pairs
 
     return lambda problem, report, explain: solve_pairs(problem, report, explain=explain)
@@ -80,6 +85,10 @@ def nothing_chosen(kind: Kind, problem: Any) -> dict[str, Any]:
         from matching.walkthroughs.report import standing_outcome
 
         return standing_outcome(problem)
+    if kind == "weigh":
+        from matching.pairing.weighing import nothing_weighed
+
+        return nothing_weighed(problem)
     return _standing_pairs(problem)
 
 

@@ -28,3 +28,7 @@ class Aim:
 # A solver calls `report(phase, aims, plan)` whenever it has a better complete plan or a better bound. The front
 # process prints the progress lines and keeps the last complete plan, so that one is always at hand.
 Report = Callable[[str, list[Aim], dict[str, Any] | None], None]
+
+
+def silent(phase: str, aims: list[Aim], plan: dict[str, Any] | None) -> None:
+    """A report that goes nowhere."""

@@ -11,9 +11,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
 
 Weight = Literal["must", "high", "medium", "low", "off"]
+WeightWord = Literal["must", "high", "medium", "low", "off", "on"]
 POINTS: Mapping[Weight, int] = {"must": 0, "high": 300, "medium": 150, "low": 100, "off": 0}
 
 ProblemT = TypeVar("ProblemT")
@@ -34,11 +35,20 @@ class Finding:
         return {"rule": self.rule, "text": self.text, "people": list(self.people), "values": dict(self.values)}
 
 
+def words_of(default: WeightWord) -> tuple[WeightWord, ...]:
+    """The words that can say how much a rule counts; one that is `on` by default is a switch."""
+    return ("on", "off") if default == "on" else get_args(Weight)
+
+
 class Rule(ABC, Generic[ProblemT, ChoiceT, PlanT]):
-    """What every rule has: a stored key, a title, and a judgement of a finished plan."""
+    """What every rule has: a stored key, a title, and a judgement of a finished plan.
+
+    `removes` says of the people whom a rule keeps from somebody what they are, as in "3 mentors: full".
+    """
 
     key: ClassVar[str]
     title: ClassVar[str]
+    removes: ClassVar[str] = ""
 
     @classmethod
     def why(cls) -> str:

@@ -12,10 +12,10 @@ import json
 import os
 import signal
 import sys
-from typing import IO, Any
+from typing import IO, Any, get_args
 
 from matching.errors import ProblemError
-from matching.kinds import read, solver
+from matching.kinds import Kind, read, solver
 from matching.outcome import Aim
 
 
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     # Ctrl-C reaches the whole group, but the front process decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parser = argparse.ArgumentParser(prog="matching.solver")
-    parser.add_argument("kind", choices=("pair", "visit"))
+    parser.add_argument("kind", choices=get_args(Kind))
     parser.add_argument("--seconds", type=int)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--explain", action="store_true")

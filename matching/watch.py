@@ -113,7 +113,7 @@ class Watch:
                 continue
             if "outcome" in message:
                 found: dict[str, Any] = message["outcome"]
-                self.phase, self.aims = "done", found["aims"]
+                self.phase, self.aims = "done", found.get("aims", [])
                 self._tell(monotonic())
                 return found
             if "refused" in message:

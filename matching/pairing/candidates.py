@@ -8,17 +8,17 @@ any `must` the pairs are all mentees with all mentors, made in blocks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matching.pairing.problem import Mentee, Mentor, PairingProblem, Person
-from matching.rule import POINTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from matching.pairing.listed import ListedPairs
     from matching.pairing.shares import FactPreference, ListedPreference, SharePreference
 
     Ints = NDArray[np.int64]
@@ -68,29 +68,43 @@ def build(
         return np.asarray(sorted(found), dtype=np.int64)
 
     if problem.candidates is not None:
-        row, column, fit = _listed(problem, row_by_id, column_by_id)
+        row, column, fit = _listed(problem.candidates, row_by_id, column_by_id)
     else:
         row, column, fit = _from_facts(problem, mentees, mentors, preferences, codes)
-    code = row * len(mentors) + column
-    open_row = np.ones(len(mentees), dtype=bool)
-    open_row[[row_by_id[mentee] for mentee, _ in problem.fixed]] = False
-    left = open_row[row] & ~np.isin(code, codes(banned))
-    if not left.all():
-        row, column, fit, code = row[left], column[left], fit[left], code[left]
-    kept = np.isin(code, codes(problem.previous)) if problem.previous else np.zeros(len(code), dtype=bool)
-    # Half the memory: millions of pairs are held while the flow needs most of it.
-    slim_row, slim_column, slim_fit = (array.astype(np.int32) for array in (row, column, fit))
-    return Candidates(problem, mentees, mentors, slim_row, slim_column, slim_fit, kept)
+    found = Candidates(problem, mentees, mentors, row, column, fit, np.zeros(len(row), dtype=bool))
+    shut = _among(found, codes(banned))
+    shut |= np.isin(row, [row_by_id[mentee] for mentee, _ in problem.fixed])
+    if shut.any():
+        found = found.only(~shut)
+    return replace(found, kept=_among(found, codes(problem.previous)))
+
+
+def _among(candidates: Candidates, codes: Ints) -> Bools:
+    """Which candidates are among the pairs of these sorted codes (row x mentors + column)."""
+    among = np.zeros(len(candidates), dtype=bool)
+    if len(codes):
+        code = candidates.row.astype(np.int64) * len(candidates.mentors) + candidates.column
+        place = np.searchsorted(code, codes)
+        hit = place < len(code)
+        among[place[hit][code[place[hit]] == codes[hit]]] = True
+    return among
 
 
 def _listed(
-    problem: PairingProblem, row_by_id: dict[str, int], column_by_id: dict[str, int]
-) -> tuple[Ints, Ints, Ints]:
-    rows = problem.candidates or ()
-    row = np.fromiter((row_by_id[listed[0]] for listed in rows), dtype=np.int64, count=len(rows))
-    column = np.fromiter((column_by_id[listed[1]] for listed in rows), dtype=np.int64, count=len(rows))
-    fit = np.fromiter((listed[2] for listed in rows), dtype=np.int64, count=len(rows))
-    order = np.argsort(row * len(column_by_id) + column, kind="stable")
+    listed: ListedPairs, row_by_id: dict[str, int], column_by_id: dict[str, int]
+) -> tuple[SmallInts, SmallInts, SmallInts]:
+    rows = np.asarray([row_by_id[one] for one in listed.mentees], dtype=np.int32)
+    columns = np.asarray([column_by_id[one] for one in listed.mentors], dtype=np.int32)
+    row, column = rows[np.frombuffer(listed.mentee, dtype=np.int32)], columns[np.frombuffer(listed.mentor, np.int32)]
+    return _in_order(row, column, np.frombuffer(listed.fit, dtype=np.int32), len(columns))
+
+
+def _in_order(row: SmallInts, column: SmallInts, fit: SmallInts, width: int) -> tuple[SmallInts, SmallInts, SmallInts]:
+    """The same pairs by mentee, then mentor."""
+    code = row.astype(np.int64) * width + column
+    if (code[1:] > code[:-1]).all():
+        return row, column, fit
+    order = np.argsort(code, kind="stable")
     return row[order], column[order], fit[order]
 
 
@@ -107,15 +121,14 @@ class _Judged:
         mentors: Sequence[Mentor],
     ) -> None:
         self.problem, self.rule = problem, rule
-        word = problem.weight(rule.key)
-        self.must = word == "must"
-        self.full = 0 if word == "on" else POINTS[word]
+        self.must = problem.weight(rule) == "must"
+        self.full = rule.full(problem)
         self.mentee_facts, own = _distinct(rule, mentees)
         self.mentor_facts, theirs = _distinct(rule, mentors)
         self.own_models = [mentees[place] for place in own]
         self.their_models = [mentors[place] for place in theirs]
 
-    def between(self, rows: Ints, columns: Ints) -> tuple[Ints, Bools]:
+    def between(self, rows: Ints, columns: Ints) -> tuple[SmallInts, Bools]:
         """Points and permission for each of `rows` (mentees) with each of `columns` (mentors), as
         matrices.
         """
@@ -126,7 +139,7 @@ class _Judged:
             [self.own_models[fact] for fact in own],
             [self.their_models[fact] for fact in theirs],
         )
-        points = np.rint(shares * self.full).astype(np.int64)
+        points = np.rint(shares * self.full).astype(np.int32)
         spread = np.ix_(own_place, their_place)
         return points[spread], allowed[spread]
 
@@ -156,31 +169,30 @@ def _from_facts(
     mentors: Sequence[Mentor],
     preferences: Sequence[SharePreference],
     codes: _Codes,
-) -> tuple[Ints, Ints, Ints]:
+) -> tuple[SmallInts, SmallInts, SmallInts]:
     from matching.pairing.shares import FactPreference, ListedPreference
 
-    counting = [rule for rule in preferences if problem.weight(rule.key) != "off"]
+    counting = [rule for rule in preferences if problem.weight(rule) != "off"]
     judged = [_Judged(problem, rule, mentees, mentors) for rule in counting if isinstance(rule, FactPreference)]
-    listed = [rule for rule in counting if isinstance(rule, ListedPreference)]
     parts = list(_blocks(judged, len(mentees), len(mentors)))
-    empty = np.empty(0, dtype=np.int64)
+    empty = np.empty(0, dtype=np.int32)
     row, column, fit = (np.concatenate([empty, *(part[i] for part in parts)]) for i in range(3))
     parts.clear()
-    order = np.argsort(row * len(mentors) + column, kind="stable")
-    row, column, fit = row[order], column[order], fit[order]
-    for rule in listed:
-        row, column, fit = _with_listed(problem, rule, codes, len(mentors), (row, column, fit))
-    return row, column, fit
+    pairs = _in_order(row, column, fit, len(mentors))
+    for rule in counting:
+        if isinstance(rule, ListedPreference):
+            pairs = _with_listed(problem, rule, codes, len(mentors), pairs)
+    return pairs
 
 
-def _blocks(judged: Sequence[_Judged], height: int, width: int) -> Iterator[tuple[Ints, Ints, Ints]]:
+def _blocks(judged: Sequence[_Judged], height: int, width: int) -> Iterator[tuple[SmallInts, SmallInts, SmallInts]]:
     """Eligible (row, column, fit), block by block of mentees whose eligible mentors are the same."""
     indexed = [rule for rule in judged if rule.must and len(rule.own_models) * len(rule.their_models) <= BLOCK]
     for rows, columns in _meeting(indexed, height, width):
         most = max(1, BLOCK // max(1, len(columns)))
         for start in range(0, len(rows), most):
             block = rows[start : start + most]
-            fit = np.zeros((len(block), len(columns)), dtype=np.int64)
+            fit = np.zeros((len(block), len(columns)), dtype=np.int32)
             allowed = np.ones(fit.shape, dtype=bool)
             for rule in judged:
                 points, may = rule.between(block, columns)
@@ -188,7 +200,7 @@ def _blocks(judged: Sequence[_Judged], height: int, width: int) -> Iterator[tupl
                 if rule.must:
                     allowed &= may
             at, to = np.nonzero(allowed)
-            yield block[at], columns[to], fit[at, to]
+            yield block[at].astype(np.int32), columns[to].astype(np.int32), fit[at, to]
 
 
 def _meeting(indexed: Sequence[_Judged], height: int, width: int) -> Iterator[tuple[Ints, Ints]]:
@@ -208,19 +220,22 @@ def _meeting(indexed: Sequence[_Judged], height: int, width: int) -> Iterator[tu
 
 
 def _with_listed(
-    problem: PairingProblem, rule: ListedPreference, codes: _Codes, width: int, pairs: tuple[Ints, Ints, Ints]
-) -> tuple[Ints, Ints, Ints]:
+    problem: PairingProblem,
+    rule: ListedPreference,
+    codes: _Codes,
+    width: int,
+    pairs: tuple[SmallInts, SmallInts, SmallInts],
+) -> tuple[SmallInts, SmallInts, SmallInts]:
     row, column, fit = pairs
-    word = problem.weight(rule.key)
     by_share: dict[float, list[tuple[str, str]]] = {}
     for ids, share in rule.listed(problem).items():
         by_share.setdefault(share, []).append(ids)
-    code = row * width + column
+    code = row.astype(np.int64) * width + column
     named = np.zeros(len(code), dtype=bool)
     for share, listed in sorted(by_share.items()):
         hit = np.isin(code, codes(listed))
         named |= hit
-        fit = fit + hit * round(share * (0 if word == "on" else POINTS[word]))
-    if word == "must":
+        fit = fit + hit * np.int32(round(share * rule.full(problem)))
+    if problem.weight(rule) == "must":
         return row[named], column[named], fit[named]
     return row, column, fit

@@ -15,7 +15,7 @@ def reasons(problem: PairingProblem, pair: Pair) -> list[dict[str, Any]]:
     if (pair.mentee.id, pair.mentor.id) in problem.fixed_pairs:
         found.append(reason("fixed", 1.0, "fixed by a person", pair, {}))
     for rule in PREFERENCES:
-        if problem.weight(rule.key) == "off" or problem.candidates is not None:
+        if problem.weight(rule) == "off" or problem.candidates is not None:
             continue
         share, fact = rule.share(problem, pair)
         if share > 0:
@@ -28,7 +28,7 @@ def parts(problem: PairingProblem, mentee: str, mentor: str) -> list[dict[str, A
     if problem.candidates is not None:
         return []
     pair = Pair(problem.mentee_by_id[mentee], problem.mentor_by_id[mentor])
-    counting = [rule for rule in PREFERENCES if problem.weight(rule.key) != "off"]
+    counting = [rule for rule in PREFERENCES if problem.weight(rule) != "off"]
     return [reason(rule.key, *rule.share(problem, pair), pair, {}) for rule in counting]
 
 

@@ -27,19 +27,23 @@ class SharePreference(Preference[PairingProblem, Pair, PairingPlan]):
 
     def allows(self, problem: PairingProblem, pair: Pair) -> bool:
         """Whether the pair may stand under this rule's weight."""
-        if problem.weight(self.key) != "must":
+        if problem.weight(self) != "must" or problem.candidates is not None:
             return True
         return self.share(problem, pair)[0] > 0 or self.excuses(problem, pair)
 
+    def full(self, problem: PairingProblem) -> int:
+        """The points of a whole share, by the weight in words."""
+        word = problem.weight(self)
+        return 0 if word == "on" else POINTS[word]
+
     def points(self, problem: PairingProblem, pair: Pair) -> int:
         """This rule's part of the fit, a whole number; halves are rounded to the even neighbour."""
-        word = problem.weight(self.key)
-        full = 0 if word == "on" else POINTS[word]
+        full = self.full(problem)
         return round(full * self.share(problem, pair)[0]) if full else 0
 
     def check(self, problem: PairingProblem, plan: PairingPlan) -> Iterator[Finding]:
         """Under `must`, yield each pair that is neither fixed nor allowed."""
-        if problem.weight(self.key) != "must" or problem.candidates is not None:
+        if problem.weight(self) != "must":
             return
         for pair in plan.known_pairs(problem):
             ids = (pair.mentee.id, pair.mentor.id)

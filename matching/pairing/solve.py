@@ -7,7 +7,7 @@ from typing import Any
 
 from matching.outcome import Report
 from matching.pairing.problem import PairingPlan, PairingProblem
-from matching.pairing.rules import RULES, fit_of
+from matching.pairing.rules import EVEN_LOAD, RULES, fit_of
 from matching.rule import Finding
 
 
@@ -46,5 +46,5 @@ def count_aims(problem: PairingProblem, plan: PairingPlan) -> dict[str, int]:
         "worst": min(free, default=0) if lift else 0,
         "kept": len(set(ids) & problem.previous_pairs),
         "fit": sum(fits),
-        "even": sum(count * count for count in load.values()) if problem.weight("even_load") != "off" else 0,
+        "even": sum(count * count for count in load.values()) if problem.weight(EVEN_LOAD) != "off" else 0,
     }

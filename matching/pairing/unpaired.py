@@ -3,56 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matching.outcome import Aim
-from matching.pairing.problem import Mentee, Mentor, Pair, PairingProblem
-from matching.pairing.rules import BANS, PREFERENCES, RULES
+from matching.outcome import silent
+from matching.pairing.problem import Mentee, Pair
+from matching.pairing.rules import PREFERENCES, RULES
+from matching.pairing.shares import SharePreference
+from matching.rule import Eligibility
 
 if TYPE_CHECKING:
     from matching.pairing.run import Run
 
-_Try = tuple[dict[str, Any], PairingProblem]  # a fix as the outcome has it, and the problem with it made
-
+FULL = "mentor_capacity"
 SHOWN_PEOPLE = 10
-MOST_TRIED = 5
-PAIRS_TRIED = 2_000_000  # pairs in all trial solves together: a limit that is counted, not timed
-PAIRS_COUNTED = 1_000_000
-_WORDS = {
-    "evaluator": "evaluates them",
-    "apart": "kept apart",
-    "candidates": "not a possible pair",
-    "trained": "not trained",
-    "mentor_capacity": "full",
-    "same_subject": "no subject in common",
-    "grade_near": "grades apart",
-    "common_planning": "no common time",
-    "expertise": "none of what is wanted",
-    "building": "another building",
-    "wishes": "no wish",
-    "keep_last": "not last cycle's pair",
-}
+PLACES_OFFERED = 2
+UNFIXED_TRIED = 5
+PAIRS_SOLVED = 4_000_000  # pairs in all trial solves together: a limit that is counted, not timed
+PAIRS_COUNTED = 300_000
 
 
 class Unpaired:
     """The explanations of everybody whom one plan leaves without a mentor."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.problem = run, run.problem
-        self.musts = [rule for rule in PREFERENCES if run.problem.weight(rule.key) == "must"]
-        self.banned = {rule.key: rule.banned(run.problem) for rule in BANS}
+        self.run, self.problem, self.eligible = run, run.problem, run.eligible
+        self.removing = [rule for rule in RULES if isinstance(rule, Eligibility | SharePreference) or rule.key == FULL]
         self.fixed = Counter(mentor for _, mentor in run.problem.fixed)
-        self.places = np.searchsorted(run.eligible.row, np.arange(len(run.eligible.mentees) + 1))
-        self.trials = PAIRS_TRIED // (len(run.eligible) + 10_000)
-        self.counts = PAIRS_COUNTED // max(1, len(run.eligible.mentors))
-        self.trained = [rule for rule in self.musts if rule.key == "trained"]
-        self.paired = sum(1 for _ in run.pairs())
-        self.row_by_id = {person.id: row for row, person in enumerate(run.eligible.mentees)}
-        self.column_of = np.full(len(run.eligible.mentees), -1, dtype=np.int64)
+        self.first = np.searchsorted(self.eligible.row, np.arange(len(self.eligible.mentees) + 1))
+        self.row_by_id = {person.id: row for row, person in enumerate(self.eligible.mentees)}
+        self.column_of = np.full(len(self.eligible.mentees), -1, dtype=np.int64)
         self.column_of[run.candidates.row[run.chosen]] = run.candidates.column[run.chosen]
+        self.paired = {mentee for mentee, _, _ in run.pairs()}
+        self.counts = PAIRS_COUNTED // max(1, len(self.eligible.mentors))
+        self.trials = PAIRS_SOLVED // (len(self.eligible) + 10_000)
         self.crowds: dict[bytes, tuple[int, int]] = {}
+        self.paired_by_trial: dict[tuple[str, str], set[str]] = {}
 
     def explain(self, row: dict[str, Any]) -> None:
         """Fill in the reasons of one unpaired mentee and what would fix it; beyond the limits they stay
@@ -64,53 +52,47 @@ class Unpaired:
         mentee = self.problem.mentee_by_id[row["mentee"]]
         removed = self._removed(mentee)
         row["reasons"] = self._reasons(mentee, removed)
-        row["would_fix"] = self._fixes(mentee, removed)
+        row["would_fix"] = list(self._fixes(mentee, removed))
 
     def _removed(self, mentee: Mentee) -> dict[str, list[str]]:
         """The mentors by the first rule, in the order of the rules, that keeps them from this mentee."""
         removed: dict[str, list[str]] = {}
-        for mentor in self.run.eligible.mentors:
+        for mentor in self.eligible.mentors:
             removed.setdefault(self._first_rule(Pair(mentee, mentor)), []).append(mentor.id)
         return removed
 
     def _first_rule(self, pair: Pair) -> str:
-        ids = (pair.mentee.id, pair.mentor.id)
-        for key, banned in self.banned.items():
-            if ids in banned:
-                return key
-        listed = self.problem.fit_by_listed_pair
-        if listed is not None and ids not in listed:
-            return "candidates"
-        if listed is None and not all(rule.allows(self.problem, pair) for rule in self.trained):
-            return "trained"
-        if pair.mentor.places <= self.fixed[pair.mentor.id]:
-            return "mentor_capacity"
-        if listed is None:
-            for rule in self.musts:
+        for rule in self.removing:
+            if isinstance(rule, Eligibility | SharePreference):
                 if not rule.allows(self.problem, pair):
                     return rule.key
-        return "mentor_capacity"
+            elif pair.mentor.places <= self.fixed[pair.mentor.id]:
+                return rule.key
+        # Every rule lets the two meet: others have the mentor's places.
+        return FULL
 
     def _reasons(self, mentee: Mentee, removed: dict[str, list[str]]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        for key in [rule.key for rule in RULES if rule.key in removed]:
-            people = removed[key]
-            values: dict[str, int] = {}
-            text = f"{len(people)} {_WORDS[key]}"
-            if key == "mentor_capacity":
-                mentees, places = self._crowd(mentee)
-                if places:
-                    values = {"mentees": mentees, "places": places}
-                    text += f"; {mentees} mentees share {places} places"
-            found.append(_reason(key, len(people), text, people[:SHOWN_PEOPLE], values))
-        return found or [_reason("mentor_capacity", 0, "there are no mentors", [], {})]
+        for rule in self.removing:
+            people = removed.get(rule.key, [])
+            if not people:
+                continue
+            text, values = f"{len(people)} mentors: {rule.removes or rule.title}", dict[str, int]()
+            if rule.key == FULL and (crowd := self._crowd(mentee))[1]:
+                values = {"mentees": crowd[0], "places": crowd[1]}
+                text += f"; {crowd[0]} mentees share {crowd[1]} places"
+            found.append(_reason(rule.key, len(people), text, people[:SHOWN_PEOPLE], values))
+        return found or [_reason(FULL, 0, "there are no mentors", [], {})]
+
+    def _own(self, mentee: Mentee) -> slice:
+        row = self.row_by_id[mentee.id]
+        return slice(self.first[row], self.first[row + 1])
 
     def _crowd(self, mentee: Mentee) -> tuple[int, int]:
         """How many mentees have no mentors but those that this one could reach by others moving, and how
         many places these mentors have beside their fixed mentees."""
-        eligible = self.run.eligible
-        row = self.row_by_id[mentee.id]
-        own = eligible.column[self.places[row] : self.places[row + 1]]
+        eligible = self.eligible
+        own = eligible.column[self._own(mentee)]
         key = own.tobytes()
         if key not in self.crowds:
             reached = np.zeros(len(eligible.mentors), dtype=bool)
@@ -120,66 +102,50 @@ class Unpaired:
                 moved = (self.column_of >= 0) & reached[self.column_of]
                 new = np.unique(eligible.column[moved[eligible.row]])
             outside = np.bincount(eligible.row[~reached[eligible.column]], minlength=len(eligible.mentees))
-            inside = (outside == 0) & (np.diff(self.places) > 0)
+            inside = (outside == 0) & (np.diff(self.first) > 0)
             self.crowds[key] = int(inside.sum()), int(np.maximum(self.run.network.seats, 0)[reached].sum())
         return self.crowds[key]
 
-    def _fixes(self, mentee: Mentee, removed: dict[str, list[str]]) -> list[dict[str, Any]]:
-        """At most one fix of each kind, each proven by a solve that pairs this mentee and loses nobody."""
-        found: list[dict[str, Any]] = []
-        for kind in (self._places(mentee), self._relaxed(removed), self._unfixed(mentee)):
-            for fix, changed in kind:
-                if self.trials <= 0:
-                    return found
-                self.trials -= 1
-                if self._pairs(changed, mentee):
-                    found.append(fix)
-                    break
-        return found
-
-    def _pairs(self, changed: PairingProblem, mentee: Mentee) -> bool:
-        from matching.pairing.run import Run
-
-        trial = Run(changed, _silent)
-        trial.plan()
-        paired = {pair[0] for pair in trial.pairs()}
-        return mentee.id in paired and len(paired) > self.paired
-
-    def _near(self, mentee: Mentee) -> list[Mentor]:
-        """Eligible mentors of a mentee, the highest fit first, then by id."""
-        eligible = self.run.eligible
-        row = self.row_by_id[mentee.id]
-        own = slice(self.places[row], self.places[row + 1])
-        order = np.lexsort((eligible.column[own], -eligible.fit[own].astype(np.int64)))
-        return [eligible.mentors[column] for column in eligible.column[own][order].tolist()]
-
-    def _places(self, mentee: Mentee) -> list[_Try]:
-        tries: list[_Try] = []
-        for mentor in self._near(mentee)[:MOST_TRIED]:
-            more = mentor.model_copy(update={"places": mentor.places + 1})
-            mentors = tuple(more if other.id == mentor.id else other for other in self.problem.mentors)
-            fix = _fix("place", mentor.id, None, f"one more place for {mentor.id}")
-            tries.append((fix, _changed(self.problem, mentors=mentors)))
-        return tries
-
-    def _relaxed(self, removed: dict[str, list[str]]) -> list[_Try]:
-        tries: list[_Try] = []
-        for rule in self.musts:
+    def _fixes(self, mentee: Mentee, removed: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
+        """One more place of a near mentor, a rule relaxed, a fixed pair let go: each after which everybody who
+        is paired still is, and this mentee too.
+        """
+        near = self._near(mentee)
+        # The plan with this pair added keeps every rule once the mentor has the place: that is its proof.
+        for mentor in near[:PLACES_OFFERED]:
+            yield _fix("place", mentor, None, f"one more place for {mentor}")
+        for rule in PREFERENCES:
             if rule.key in removed:
                 weights = {**self.problem.weights, rule.key: "off"}
-                fix = _fix("relax", None, rule.key, f"without the rule: {rule.title.lower()}")
-                tries.append((fix, _changed(self.problem, weights=weights)))
-        return tries
+                if mentee.id in self._trial("relax", rule.key, weights=weights):
+                    yield _fix("relax", None, rule.key, f"without the rule: {rule.title.lower()}")
+        standing = [pair for pair in sorted(self.problem.fixed) if pair[1] in set(near)]
+        for pair in standing[:UNFIXED_TRIED]:
+            fixed = tuple(other for other in self.problem.fixed if other != pair)
+            if mentee.id in self._trial("unfix", pair[0], fixed=fixed):
+                yield _fix("unfix", pair[0], None, f"{pair[0]} no longer fixed with {pair[1]}")
+                return
 
-    def _unfixed(self, mentee: Mentee) -> list[_Try]:
-        near = {mentor.id for mentor in self._near(mentee)}
-        tries: list[_Try] = []
-        for pair in sorted(self.problem.fixed):
-            if pair[1] in near and len(tries) < MOST_TRIED:
-                fixed = tuple(other for other in self.problem.fixed if other != pair)
-                fix = _fix("unfix", pair[0], None, f"{pair[0]} no longer fixed with {pair[1]}")
-                tries.append((fix, _changed(self.problem, fixed=fixed)))
-        return tries
+    def _near(self, mentee: Mentee) -> list[str]:
+        """Eligible mentors of a mentee, the highest fit first, then by id."""
+        own = self._own(mentee)
+        order = np.lexsort((self.eligible.column[own], -self.eligible.fit[own]))
+        return [self.eligible.mentors[column].id for column in self.eligible.column[own][order].tolist()]
+
+    def _trial(self, change: str, what: str, **changes: Any) -> set[str]:
+        """Who is paired in the best plan of a changed problem, if nobody loses by it; solved once for everybody."""
+        from matching.pairing.run import Run
+
+        key = (change, what)
+        if key not in self.paired_by_trial:
+            if self.trials <= 0:
+                return set()
+            self.trials -= 1
+            trial = Run(self.problem.changed(**changes), silent)
+            trial.plan()
+            paired = {mentee for mentee, _, _ in trial.pairs()}
+            self.paired_by_trial[key] = paired if paired > self.paired else set()
+        return self.paired_by_trial[key]
 
 
 def _reason(rule: str, count: int, text: str, people: list[str], values: dict[str, int]) -> dict[str, Any]:
@@ -188,15 +154,3 @@ def _reason(rule: str, count: int, text: str, people: list[str], values: dict[st
 
 def _fix(change: str, person: str | None, rule: str | None, text: str) -> dict[str, Any]:
     return {"change": change, "person": person, "rule": rule, "text": text}
-
-
-def _changed(problem: PairingProblem, **changes: Any) -> PairingProblem:
-    """A problem with some fields changed; built anew, because a copy would keep what the old one had worked
-    out.
-    """
-    fields = {name: getattr(problem, name) for name in PairingProblem.model_fields}
-    return PairingProblem.model_construct(**{**fields, **changes})
-
-
-def _silent(phase: str, aims: list[Aim], plan: dict[str, Any] | None) -> None:
-    """A trial tells nobody."""

@@ -9,13 +9,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from matching.errors import ProblemError, refusal
+from matching.fields import Moment
 from matching.intervals import Span, moment
 from matching.rule import Finding
 from matching.walkthroughs.candidates import Plan, Visit, live_visit, standing_visit
 from matching.walkthroughs.fit import fitted_pair
 from matching.walkthroughs.kinds import AnyRule
 from matching.walkthroughs.problem import VisitProblem
-from matching.walkthroughs.rows import Moment
 from matching.walkthroughs.rules import LIMITS, PAIR_ELIGIBILITY, VISIT_ELIGIBILITY
 from matching.walkthroughs.rules.video_is_needed import open_units
 

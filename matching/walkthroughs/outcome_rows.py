@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from matching.walkthroughs.rows import Id, Mode, Moment, Row
-
-
-class ReasonRow(Row):
-    rule: str
-    people: tuple[Id, ...] = ()
-    values: dict[str, Any] = {}
-    step: int | None = None
-    fact: str | None = None
-    count: int | None = None
-    text: str | None = None
+from matching.fields import Id, Moment, Row
+from matching.outcome_rows import AimRow, FindingRow, FixRow, ReasonRow, StatusWord
+from matching.walkthroughs.rows import Mode
 
 
 class VisitRow(Row):
@@ -38,13 +30,6 @@ class VideoRow(Row):
     focus: str
 
 
-class FixRow(Row):
-    change: Literal["place", "relax", "unfix"]
-    person: Id | None
-    rule: str | None
-    text: str
-
-
 class MissingRow(Row):
     person: Id
     unit: Literal["visit", "host"]
@@ -53,30 +38,17 @@ class MissingRow(Row):
     would_fix: tuple[FixRow, ...]
 
 
-class AimRow(Row):
-    name: str
-    value: int
-    bound: int | None
-
-
 class MovedRow(Row):
     visitor: Id
     lesson: Id
     to: Id | None
 
 
-class FindingRow(Row):
-    rule: str
-    text: str
-    people: tuple[Id, ...]
-    values: dict[str, Any]
-
-
 class VisitOutcome(Row):
     """What `python -m matching visit` writes."""
 
     format: Literal["visit-outcome/1"]
-    status: Literal["optimal", "feasible", "stopped"]
+    status: StatusWord
     visits: tuple[VisitRow, ...]
     videos: tuple[VideoRow, ...]
     missing: tuple[MissingRow, ...]

@@ -7,19 +7,18 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from matching.errors import ProblemError, refusal
+from matching.fields import AtLeastOne, Row, Seed
 from matching.intervals import Span, day_of, moment
 from matching.walkthroughs.rows import (
-    AtLeastOne,
     Debriefing,
     GivenPair,
     Lesson,
     PastPair,
     Person,
     PersonInLesson,
-    Row,
     TravelTime,
     TwoPeople,
     Weights,
@@ -48,7 +47,7 @@ class VisitProblem(Row):
     previous: tuple[PersonInLesson, ...] = ()
     past_pairs: tuple[PastPair, ...] = ()
     travel_minutes: tuple[TravelTime, ...] = ()
-    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    seed: Seed = 1
     seconds: AtLeastOne = 10
 
     @classmethod

@@ -1,63 +1,19 @@
-"""The rows of a walkthrough problem as they stand in its file: strict, frozen, nothing unknown.
+"""The rows of a walkthrough problem as they stand in its file.
 
 Only what one row can know is checked here; what rows say about each other is checked in `problem`.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import model_validator
 
+from matching.fields import AtLeastOne, Count, Day, Fit, FreeInterval, Id, Moment, Month, Row, forward
 from matching.intervals import Span, moment
 from matching.rule import Weight
 
-Id = Annotated[str, StringConstraints(min_length=1)]
 Mode = Literal["learn", "feedback"]
-AtLeastOne = Annotated[int, Field(ge=1)]
-Count = Annotated[int, Field(ge=0)]
-Fit = Annotated[int, Field(ge=0, le=10_000)]
-
-
-def _real_moment(text: str) -> str:
-    try:
-        moment(text)
-    except ValueError:
-        raise ValueError("no clock shows this time") from None
-    return text
-
-
-def _real_date(text: str) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("no calendar has this date") from None
-    return text
-
-
-def _forward(free: tuple[str, str]) -> tuple[str, str]:
-    if free[0] >= free[1]:
-        raise ValueError("an interval ends after it starts")
-    if free[0][:10] != free[1][:10]:
-        raise ValueError("an interval lies within one date")
-    return free
-
-
-Moment = Annotated[
-    str,
-    StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$"),
-    AfterValidator(_real_moment),
-]
-Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_real_date)]
-Month = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
-FreeInterval = Annotated[tuple[Moment, Moment], AfterValidator(_forward)]
-
-
-class Row(BaseModel):
-    """A row of a file: exact types, unchangeable, no field that the format does not know."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class Visiting(Row):
@@ -161,7 +117,7 @@ class Lesson(Row):
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:
-        _forward((self.start, self.end))
+        forward((self.start, self.end))
         return self
 
     @property

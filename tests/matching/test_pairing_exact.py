@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matching.outcome import silent
 from matching.pairing.problem import Pair
 from matching.pairing.rules import PREFERENCES, RULES, fit_of
 from matching.pairing.solve import check, solve
@@ -20,7 +21,6 @@ from tests.matching.pairing.cases import (
     random_document,
     random_facts,
     read,
-    silent,
 )
 
 

@@ -8,9 +8,7 @@ from typing import Any
 
 import pytest
 
-from matching.pairing.problem import DEFAULT_WEIGHTS
-from matching.pairing.rules import RULES
-from matching.pairing.shares import SharePreference
+from matching.pairing.rules import WEIGHTED
 from matching.pairing.solve import check
 from tests.matching.pairing.cases import chosen, people, problem, slots, solved
 
@@ -71,9 +69,18 @@ def test_relaxing_a_must_is_offered_when_it_helps(key: str) -> None:
     ]
 
 
-def test_defaults_of_the_rules_are_those_of_the_problem() -> None:
-    defaults = {rule.key: rule.default for rule in RULES if isinstance(rule, SharePreference)}
-    assert {**defaults, "even_load": "on"} == DEFAULT_WEIGHTS
+def test_the_usual_weights_are_those_of_the_design() -> None:
+    assert {rule.key: rule.default for rule in WEIGHTED} == {
+        "trained": "must",
+        "same_subject": "high",
+        "grade_near": "medium",
+        "common_planning": "high",
+        "expertise": "medium",
+        "building": "medium",
+        "wishes": "low",
+        "keep_last": "off",
+        "even_load": "on",
+    }
 
 
 BROKEN: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matching.pairing.problem import Pair, PairingPlan, PairingProblem
+from matching.pairing.problem import Pair, PairingPlan, PairingProblem, Weighted
 from matching.pairing.rules.apart import Apart
 from matching.pairing.rules.building import Building
 from matching.pairing.rules.common_planning import CommonPlanning
@@ -21,6 +21,7 @@ from matching.pairing.rules.wishes import Wishes
 from matching.pairing.shares import SharePreference
 from matching.rule import Limit, Rule
 
+EVEN_LOAD = EvenLoad()
 RULES: tuple[Rule[PairingProblem, Pair, PairingPlan], ...] = (
     Evaluator(),
     Apart(),
@@ -36,16 +37,16 @@ RULES: tuple[Rule[PairingProblem, Pair, PairingPlan], ...] = (
     Building(),
     Wishes(),
     KeepLast(),
-    EvenLoad(),
+    EVEN_LOAD,
 )
 PREFERENCES: tuple[SharePreference, ...] = tuple(rule for rule in RULES if isinstance(rule, SharePreference))
 BANS: tuple[Apart, ...] = tuple(rule for rule in RULES if isinstance(rule, Apart))
+WEIGHTED: tuple[Weighted, ...] = (*PREFERENCES, EVEN_LOAD)
 LIMITS: tuple[Limit[PairingProblem, Pair, PairingPlan], ...] = tuple(rule for rule in RULES if isinstance(rule, Limit))
 
 
 def fit_of(problem: PairingProblem, pair: Pair) -> int:
     """The fit of a pair: as listed (0 where it is not), else the sum of the preferences' points."""
-    listed = problem.fit_by_listed_pair
-    if listed is not None:
-        return listed.get((pair.mentee.id, pair.mentor.id), 0)
+    if problem.candidates is not None:
+        return problem.candidates.fit_of(pair.mentee.id, pair.mentor.id) or 0
     return sum(rule.points(problem, pair) for rule in PREFERENCES)

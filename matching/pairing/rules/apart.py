@@ -13,18 +13,19 @@ class Apart(Eligibility[PairingProblem, Pair, PairingPlan]):
 
     key = "apart"
     title = "Nobody is paired with a person they are kept apart from"
+    removes = "kept apart"
 
     def banned(self, problem: PairingProblem) -> dict[tuple[str, str], str]:
         """The pairs (mentee, mentor) that this rule forbids, each with the word given for it."""
-        rows = {(row[0], row[1]): row[2] if len(row) > 2 else "" for row in problem.apart}
-        return {ids: word for ids, word in rows.items() if self.concerns(word)}
+        return {ids: word for ids, word in problem.word_by_apart.items() if self.concerns(word)}
 
     def concerns(self, word: str) -> bool:
         """Whether a row with this word belongs to this rule and not to its sibling."""
         return word != "evaluator"
 
     def allows(self, problem: PairingProblem, choice: Pair) -> bool:
-        return (choice.mentee.id, choice.mentor.id) not in self.banned(problem)
+        word = problem.word_by_apart.get((choice.mentee.id, choice.mentor.id))
+        return word is None or not self.concerns(word)
 
     def check(self, problem: PairingProblem, plan: PairingPlan) -> Iterator[Finding]:
         banned = self.banned(problem)

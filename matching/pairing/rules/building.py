@@ -13,6 +13,7 @@ class Building(FactPreference):
 
     key = "building"
     title = "Same wing or building, or virtual"
+    removes = "another building"
     default = "medium"
 
     def facts(self, person: Person) -> Hashable:

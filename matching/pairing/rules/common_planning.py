@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from matching.pairing.problem import Mentee, Mentor, Pair, PairingProblem, Person, Stretch
+from matching.intervals import Span
+from matching.pairing.problem import Mentee, Mentor, Pair, PairingProblem, Person
 from matching.pairing.shares import FactPreference
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _SHARE_BY_COUNT = (0.0, 2 / 3, 1.0)
 
 
-def common_stretches(own: Sequence[Stretch], theirs: Sequence[Stretch], least: int) -> list[Stretch]:
+def common_stretches(own: Sequence[Span], theirs: Sequence[Span], least: int) -> list[Span]:
     """The stretches of at least `least` minutes that a free interval of each side has in common, in order of
     time.
     """
@@ -35,14 +36,15 @@ class CommonPlanning(FactPreference):
 
     key = "common_planning"
     title = "Planning time in common"
+    removes = "no common time"
     default = "high"
 
     def facts(self, person: Person) -> Hashable:
-        return person.free_minutes
+        return person.free_spans
 
     def share(self, problem: PairingProblem, choice: Pair) -> tuple[float, str]:
         least = problem.least_common_minutes
-        common = common_stretches(choice.mentee.free_minutes, choice.mentor.free_minutes, least)
+        common = common_stretches(choice.mentee.free_spans, choice.mentor.free_spans, least)
         if not common:
             return 0.0, "no common time"
         noun = "time" if len(common) == 1 else "times"
@@ -54,8 +56,8 @@ class CommonPlanning(FactPreference):
         """The same by two incidence products: person x interval, interval x interval, interval x person."""
         import numpy as np
 
-        ours, own_places = _incidence([person.free_minutes for person in mentees])
-        others, their_places = _incidence([person.free_minutes for person in mentors])
+        ours, own_places = _incidence([person.free_spans for person in mentees])
+        others, their_places = _incidence([person.free_spans for person in mentors])
         if not ours.size or not others.size:
             counts = np.zeros((len(mentees), len(mentors)))
         else:
@@ -68,7 +70,7 @@ class CommonPlanning(FactPreference):
 
 
 def _incidence(
-    stretches_by_person: Sequence[Sequence[Stretch]],
+    stretches_by_person: Sequence[Sequence[Span]],
 ) -> tuple[NDArray[numpy.int64], NDArray[numpy.float32]]:
     import numpy as np
 

@@ -10,6 +10,7 @@ class Evaluator(Apart):
 
     key = "evaluator"
     title = "Nobody is mentored by their own evaluator"
+    removes = "evaluates them"
 
     def concerns(self, word: str) -> bool:
         return word == "evaluator"

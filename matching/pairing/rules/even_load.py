@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from matching.pairing.problem import Pair, PairingPlan, PairingProblem
-from matching.rule import Finding, Limit
+from matching.rule import Finding, Limit, WeightWord
 
 if TYPE_CHECKING:
     from matching.pairing.candidates import Candidates
@@ -20,9 +20,10 @@ class EvenLoad(Limit[PairingProblem, Pair, PairingPlan]):
 
     key = "even_load"
     title = "An even load among mentors of equal fit"
+    default: ClassVar[WeightWord] = "on"
 
     def post(self, candidates: Candidates, model: Network) -> None:
-        model.even = candidates.problem.weight(self.key) != "off"
+        model.even = candidates.problem.weight(self) != "off"
 
     def check(self, problem: PairingProblem, plan: PairingPlan) -> Iterable[Finding]:
         """An uneven load is never a fault; its cost is the aim `even`."""

@@ -13,6 +13,7 @@ class Expertise(FactPreference):
 
     key = "expertise"
     title = "Expertise in what the mentee wants to learn"
+    removes = "none of what is wanted"
     default = "medium"
 
     def facts(self, person: Person) -> Hashable:

@@ -26,6 +26,7 @@ class GradeNear(FactPreference):
 
     key = "grade_near"
     title = "Same or adjacent grade"
+    removes = "grades apart"
     default = "medium"
 
     def facts(self, person: Person) -> Hashable:

@@ -13,6 +13,7 @@ class KeepLast(ListedPreference):
 
     key = "keep_last"
     title = "Last cycle's pairs stay together"
+    removes = "not last cycle's pair"
     default = "off"
 
     def listed(self, problem: PairingProblem) -> dict[tuple[str, str], float]:

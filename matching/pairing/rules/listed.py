@@ -13,10 +13,11 @@ class Listed(Eligibility[PairingProblem, Pair, PairingPlan]):
 
     key = "candidates"
     title = "Only listed pairs are possible where a list is given"
+    removes = "not a possible pair"
 
     def allows(self, problem: PairingProblem, choice: Pair) -> bool:
-        listed = problem.fit_by_listed_pair
-        return listed is None or (choice.mentee.id, choice.mentor.id) in listed
+        listed = problem.candidates
+        return listed is None or listed.fit_of(choice.mentee.id, choice.mentor.id) is not None
 
     def check(self, problem: PairingProblem, plan: PairingPlan) -> Iterator[Finding]:
         for pair in plan.known_pairs(problem):

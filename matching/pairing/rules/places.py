@@ -19,6 +19,7 @@ class Places(Limit[PairingProblem, Pair, PairingPlan]):
 
     key = "mentor_capacity"
     title = "No mentor has more mentees than places"
+    removes = "full"
 
     def post(self, candidates: Candidates, model: Network) -> None:
         for column, mentor in enumerate(candidates.mentors):

@@ -20,6 +20,7 @@ class SameSubject(FactPreference):
 
     key = "same_subject"
     title = "Same subject or department"
+    removes = "no subject in common"
     default = "high"
 
     def facts(self, person: Person) -> Hashable:

@@ -13,6 +13,7 @@ class Trained(FactPreference):
 
     key = "trained"
     title = "Mentors are trained for it"
+    removes = "not trained"
     default = "must"
 
     def facts(self, person: Person) -> Hashable:

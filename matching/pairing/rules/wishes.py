@@ -15,6 +15,7 @@ class Wishes(ListedPreference):
 
     key = "wishes"
     title = "Wishes of both sides"
+    removes = "no wish"
     default = "low"
 
     def listed(self, problem: PairingProblem) -> dict[tuple[str, str], float]:

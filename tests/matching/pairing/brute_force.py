@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from matching.pairing.problem import PairingProblem
+from matching.pairing.rules import EVEN_LOAD
 
 Plan = dict[str, str]
 
@@ -49,7 +50,7 @@ def aims_of(problem: PairingProblem, plan: Plan) -> tuple[int, int, int, int, in
         min(free, default=0) if problem.goal == "nobody_left_behind" else 0,
         len(set(plan.items()) & set(problem.previous)),
         sum(fits.values()),
-        sum(load * load for load in loads) if problem.weight("even_load") != "off" else 0,
+        sum(load * load for load in loads) if problem.weight(EVEN_LOAD) != "off" else 0,
     )
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from matching.errors import ProblemError
+from matching.schema import FOLDER, MODELS, schema_text
 from matching.walkthroughs.fixed import refuse_contradictions
 from matching.walkthroughs.outcome_rows import VisitOutcome
 from matching.walkthroughs.problem import VisitProblem
-from matching.walkthroughs.schema import FOLDER, MODELS, schema_text
 from tests.matching.walkthroughs.school_week import (
     MONDAY,
     THURSDAY,
