@@ -101,25 +101,23 @@ def _read(path: str) -> bytes:
 
 
 def _solve(asked: argparse.Namespace, stop: Stop) -> int:
-    watch = Watch(asked.kind, _read(asked.problem), asked, stop)
-    _write(asked.output, watch.outcome())
+    _write(asked.output, Watch(asked.kind, _read(asked.problem), asked, stop).outcome())
     return WRITTEN
 
 
-def _write(path: str, outcome: dict[str, Any]) -> None:
-    text = json.dumps(outcome, indent=1, ensure_ascii=False) + "\n"
+def _write(path: str, text: bytes) -> None:
     if path == "-":
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(text)
         sys.stdout.buffer.flush()
         return
     # Whoever looks at the file meanwhile sees the old plan or the new one, never half of it.
     target = Path(path)
     if target.exists() and not target.is_file():
-        target.write_bytes(text.encode())
+        target.write_bytes(text)
         return
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        partial.write_bytes(text.encode())
+        partial.write_bytes(text)
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from matching.pairing.alternatives import alternatives
@@ -14,18 +13,15 @@ if TYPE_CHECKING:
     from matching.pairing.run import Run
 
 
-def explained(run: Run, plan: dict[str, Any], priced: bool) -> dict[str, Any]:
-    """A copy of the plan with the reasons of its pairs, their alternatives where `priced`, and why others are
-    left.
-    """
+def explain(run: Run, plan: dict[str, Any], priced: bool) -> None:
+    """Write the reasons of its pairs into a plan, their alternatives where `priced`, and why others are left."""
     problem = run.problem
-    plan = deepcopy(plan)
     others = alternatives(run.candidates, run.network, run.chosen) if priced else {}
     for row in plan["pairs"]:
-        pair = Pair(problem.mentee_by_id[row["mentee"]], problem.mentor_by_id[row["mentor"]])
-        row["reasons"] = reasons(problem, pair)
-        row["alternatives"] = others.get(pair.mentee.id, [])
+        row["reasons"] = reasons(
+            problem, Pair(problem.mentee_by_id[row["mentee"]], problem.mentor_by_id[row["mentor"]])
+        )
+        row["alternatives"] = others.get(row["mentee"], [])
     unpaired = Unpaired(run)
     for row in plan["unpaired"]:
         unpaired.explain(row)
-    return plan

@@ -18,18 +18,23 @@ def greedy(candidates: Candidates, network: Network) -> Bools:
     chosen = np.zeros(len(candidates), dtype=bool)
     seats = network.seats.copy()
     waiting = network.mentee_places > 0
-    best_first = np.lexsort((candidates.column, -candidates.fit, candidates.row))
+    left = np.arange(len(candidates))
+    width = len(candidates.mentors)
+    # The best mentor of a mentee is the highest of these numbers, of equal ones the first by id.
+    wish = candidates.fit.astype(np.int64) * width + (width - 1 - candidates.column)
     while True:
-        row, column = candidates.row[best_first], candidates.column[best_first]
-        best_first = best_first[waiting[row] & (seats[column] > 0)]
-        if not len(best_first):
+        row, column = candidates.row[left], candidates.column[left]
+        left = left[waiting[row] & (seats[column] > 0)]
+        if not len(left):
             return chosen
-        row = candidates.row[best_first]
-        asks = best_first[np.concatenate([[True], row[1:] != row[:-1]])]
+        row = candidates.row[left]
+        starts = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
+        best = np.maximum.reduceat(wish[left], starts)
+        asks = left[wish[left] == np.repeat(best, np.diff(np.append(starts, len(left))))]
         asks = asks[np.lexsort((candidates.row[asks], -candidates.fit[asks], candidates.column[asks]))]
         mentor = candidates.column[asks]
-        starts = np.flatnonzero(np.concatenate([[True], mentor[1:] != mentor[:-1]]))
-        rank = np.arange(len(asks)) - np.repeat(starts, np.diff(np.append(starts, len(asks))))
+        firsts = np.flatnonzero(np.concatenate([[True], mentor[1:] != mentor[:-1]]))
+        rank = np.arange(len(asks)) - np.repeat(firsts, np.diff(np.append(firsts, len(asks))))
         taken = asks[rank < seats[mentor]]
         chosen[taken] = True
         waiting[candidates.row[taken]] = False

@@ -30,20 +30,29 @@ def read_problem(data: bytes) -> PairingProblem:
         parsed = from_json(data, allow_inf_nan=False)
     except ValueError as error:
         raise ProblemError(f"problem: is not JSON: {error}") from None
-    rows = parsed.pop("candidates", None) if isinstance(parsed, dict) else None
+    listed = _listed(parsed)
     try:
-        problem = PairingProblem.model_validate(_frozen(parsed))
+        problem = PairingProblem.model_validate(_frozen(parsed)).model_copy(update={"candidates": listed})
     except ValidationError as error:
         raise refusal(error) from None
     _refuse_unknown_and_twice(problem)
-    if rows is not None:
-        listed = ListedPairs.read(rows, [one.id for one in problem.mentees], [one.id for one in problem.mentors])
-        problem = problem.model_copy(update={"candidates": listed})
-        # Millions of rows are let go before anything is solved.
-        rows.clear()
     problem._sha256 = sha256(data).hexdigest()
     _refuse_contradictions(problem)
     return problem
+
+
+def _listed(parsed: Any) -> ListedPairs | None:
+    """Take the explicit candidates out of a parsed file: their millions of rows go before the people are made."""
+    if not isinstance(parsed, dict) or parsed.get("candidates") is None:
+        return None
+    try:
+        mentees, mentors = ([person["id"] for person in parsed[name]] for name in ("mentees", "mentors"))
+        return ListedPairs.read(parsed["candidates"], mentees, mentors)
+    except (KeyError, TypeError):
+        # The people are no people, which is said first.
+        return None
+    finally:
+        del parsed["candidates"]
 
 
 def _frozen(value: Any) -> Any:

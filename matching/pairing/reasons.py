@@ -14,8 +14,8 @@ def reasons(problem: PairingProblem, pair: Pair) -> list[dict[str, Any]]:
     found = []
     if (pair.mentee.id, pair.mentor.id) in problem.fixed_pairs:
         found.append(reason("fixed", 1.0, "fixed by a person", pair, {}))
-    for rule in PREFERENCES:
-        if problem.weight(rule) == "off" or problem.candidates is not None:
+    for rule in PREFERENCES if problem.candidates is None else ():
+        if problem.weight(rule) == "off":
             continue
         share, fact = rule.share(problem, pair)
         if share > 0:

@@ -14,7 +14,7 @@ import scipy.sparse.csgraph  # noqa: F401
 
 from matching.outcome import Aim, Report
 from matching.pairing.candidates import build
-from matching.pairing.explain import explained
+from matching.pairing.explain import explain
 from matching.pairing.greedy import greedy
 from matching.pairing.network import Network
 from matching.pairing.problem import Pair, PairingProblem
@@ -63,14 +63,14 @@ class Run:
         self.chosen = best_plan(self.candidates, self.network)
         self.aims = [Aim(aim.name, aim.value, aim.value) for aim in self._aims()]
 
-    def outcome(self, explain: bool) -> dict[str, Any]:
-        """The plan with its reasons, as a `pairing-outcome/1`."""
+    def outcome(self, everything: bool) -> dict[str, Any]:
+        """The plan with its reasons, as a `pairing-outcome/1`; with `everything` whatever the size."""
         self.plan()
         seconds = perf_counter() - self.started
         plan = self._outcome("optimal", self.aims, seconds)
         self.report("plan", self.aims, plan)
         started = perf_counter()
-        plan = explained(self, plan, explain or len(self.problem.mentees) <= PRICED_MENTEES)
+        explain(self, plan, everything or len(self.problem.mentees) <= PRICED_MENTEES)
         plan["explain_seconds"] = round(perf_counter() - started, 3)
         return plan
 
