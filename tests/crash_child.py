@@ -11,6 +11,8 @@ import json
 import os
 import signal
 import sys
+import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +29,7 @@ from mentorship.cli import main, verbs  # noqa: F401 - the verbs are imported be
 from mentorship.extensions import Base, db
 from mentorship.operate.dump import dump
 from mentorship.roster import operations as _roster  # noqa: F401 - imported before any fork
+from tests import compiled_once  # noqa: F401 - a fork finds the addresses that the app below compiled
 
 NOW = datetime(2027, 1, 4, 12, tzinfo=UTC)
 Answer = dict[str, Any]
@@ -108,5 +111,11 @@ def answer(question: Answer) -> Answer:
 
 if __name__ == "__main__":
     configure_mappers()
+    with tempfile.TemporaryDirectory(prefix="mentorship-crash-") as folder:
+        create_app(config.load({}, instance=Path(folder)))
+    for thread in threading.enumerate():
+        # The limits look once after what has run out.
+        if thread is not threading.main_thread():
+            thread.join()
     for asked in questions():
         print(json.dumps(answer(asked)), flush=True)

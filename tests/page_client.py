@@ -16,11 +16,12 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 
 @dataclass
 class Element:
-    """One element with its attributes, its own text and what is inside it."""
+    """One element with its attributes, its own text, what is inside it, and the tags of what it is inside of."""
 
     tag: str
     attributes: dict[str, str]
-    parent: Element | None = None
+    # Not the elements themselves: pages by the thousand would each be a circle that only a search for garbage ends.
+    inside: frozenset[str] = frozenset()
     children: list[Element] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
@@ -29,35 +30,40 @@ class Element:
         return " ".join([*self.words, *(child.text for child in self.children)]).strip()
 
     def all(self, *tags: str) -> list[Element]:
-        """The elements of these tags inside this one, in no particular order."""
-        found = [child for child in self.children if child.tag in tags]
-        return found + [inner for child in self.children for inner in child.all(*tags)]
+        """The elements of these tags inside this one, or every one; in no particular order."""
+        found, waiting = list[Element](), [*self.children]
+        while waiting:
+            element = waiting.pop()
+            waiting += element.children
+            if not tags or element.tag in tags:
+                found.append(element)
+        return found
 
     def is_inside(self, tag: str) -> bool:
-        return self.parent is not None and (self.parent.tag == tag or self.parent.is_inside(tag))
+        return tag in self.inside
 
 
 class _Tree(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.root = self.open = Element("page", {})
+        self.root = Element("page", {})
+        self.open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        element = Element(tag, {name: value or "" for name, value in attrs}, self.open)
-        self.open.children.append(element)
+        outer = self.open[-1]
+        element = Element(tag, {name: value or "" for name, value in attrs}, outer.inside | {outer.tag})
+        outer.children.append(element)
         if tag not in VOID:
-            self.open = element
+            self.open.append(element)
 
     def handle_endtag(self, tag: str) -> None:
-        place: Element | None = self.open
-        while place is not None and place.tag != tag:
-            place = place.parent
-        if place is not None and place.parent is not None:
-            self.open = place.parent
+        places = [place for place, element in enumerate(self.open) if place and element.tag == tag]
+        if places:
+            del self.open[places[-1] :]
 
     def handle_data(self, data: str) -> None:
         if data.strip():
-            self.open.words.append(data.strip())
+            self.open[-1].words.append(data.strip())
 
 
 def faults(html: str) -> list[str]:
@@ -74,12 +80,8 @@ def faults(html: str) -> list[str]:
     return found
 
 
-def _everything(page: Element) -> list[Element]:
-    return [inner for child in page.children for inner in (child, *_everything(child))]
-
-
 def _twice(page: Element) -> list[str]:
-    ids = Counter(element.attributes["id"] for element in _everything(page) if "id" in element.attributes)
+    ids = Counter(element.attributes["id"] for element in page.all() if "id" in element.attributes)
     return [f"the id {name} stands {count} times" for name, count in ids.items() if count > 1]
 
 
@@ -115,8 +117,8 @@ def _links(page: Element) -> list[str]:
 def _inline(page: Element) -> list[str]:
     """The content security policy forbids inline scripts and styles."""
     scripts = [element for element in page.all("script") if "src" not in element.attributes]
-    styled = [element for element in _everything(page) if "style" in element.attributes]
-    handled = [element for element in _everything(page) if any(name.startswith("on") for name in element.attributes)]
+    styled = [element for element in page.all() if "style" in element.attributes]
+    handled = [element for element in page.all() if any(name.startswith("on") for name in element.attributes)]
     return [f"{element.tag} is inline" for element in (*scripts, *page.all("style"), *styled, *handled)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,11 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], empty_instance: Path
+) -> Run:
     """Runs one command on a fresh instance and returns its JSON; `refused` expects exit 1 and one sentence."""
+    shutil.copytree(empty_instance, tmp_path / "instance")
     monkeypatch.setenv("MENTORSHIP_INSTANCE", str(tmp_path / "instance"))
     # The school's dates stay ahead of whoever runs these tests.
     monkeypatch.setenv("MENTORSHIP_CLOCK_OFFSET", str(_seconds_to_december_2026()))

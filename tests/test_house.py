@@ -17,6 +17,7 @@ from mentorship.operate.dump import VOLATILE, dump
 from mentorship.web.policies import policy, policy_by_endpoint, require_policies
 from tests import house
 
+# Style, types and the import contracts are marked long: `make test` runs the same commands before any test.
 FILES = house.sources()
 EMAILS = sorted({path.stem for path in (house.TEMPLATES / "emails").iterdir()})
 KEYS = [*rule_titles("pairing-problem/1"), *rule_titles("visit-problem/1")]
@@ -28,6 +29,7 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_imports_go_one_way() -> None:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"],
@@ -55,6 +57,7 @@ def test_an_import_that_goes_the_other_way_is_found(tmp_path: Path) -> None:
     assert "wing.people is not allowed to import wing.plans" in done.stdout
 
 
+@pytest.mark.long
 def test_style_holds() -> None:
     done = _run("ruff", "check", ".")
     assert done.returncode == 0, done.stdout
@@ -62,6 +65,7 @@ def test_style_holds() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.long
 def test_types_hold() -> None:
     done = _run("mypy")
     assert done.returncode == 0, done.stdout
