@@ -92,30 +92,33 @@ class Watch:
             stdout=subprocess.PIPE,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
         )
-        Thread(target=self._feed, args=(child,), daemon=True).start()
-        Thread(target=self._listen, args=(child,), daemon=True).start()
+        threads = [Thread(target=work, args=(child,), daemon=True) for work in (self._feed, self._listen)]
+        for thread in threads:
+            thread.start()
         try:
             yield
         finally:
             child.kill()
             child.wait()
+            for thread in threads:
+                thread.join()
 
     def _feed(self, child: subprocess.Popen[bytes]) -> None:
-        with contextlib.suppress(OSError):
-            assert child.stdin is not None
+        assert child.stdin is not None
+        with contextlib.suppress(OSError), child.stdin:
             child.stdin.write(self.text)
-            child.stdin.close()
 
     def _listen(self, child: subprocess.Popen[bytes]) -> None:
         # A message that was cut off by the end of the child is none.
         assert child.stdout is not None
-        for line in child.stdout:
-            with contextlib.suppress(ValueError):
-                message = json.loads(line)
-                size = message.get("bytes", 0)
-                message["plan"] = child.stdout.read(size) if size else None
-                if len(message["plan"] or b"") == size:
-                    self.stop.messages.put(message)
+        with child.stdout as lines:
+            for line in lines:
+                with contextlib.suppress(ValueError):
+                    message = json.loads(line)
+                    size = message.get("bytes", 0)
+                    message["plan"] = lines.read(size) if size else None
+                    if len(message["plan"] or b"") == size:
+                        self.stop.messages.put(message)
         self.stop.messages.put({"ended": True})
 
     def _wait(self) -> bytes | None:

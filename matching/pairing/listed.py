@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
-from operator import itemgetter, lt
+from operator import add, itemgetter, lt
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, TypeAdapter, ValidationError, WithJsonSchema
@@ -77,8 +77,7 @@ class ListedPairs:
 
     @cached_property
     def _codes(self) -> array[int]:
-        width = len(self.mentors)
-        return array("q", (row * width + column for row, column in zip(self.mentee, self.mentor, strict=True)))
+        return array("q", map(add, map(len(self.mentors).__mul__, self.mentee), self.mentor))
 
     @cached_property
     def _is_ordered(self) -> bool:

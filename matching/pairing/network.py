@@ -55,6 +55,17 @@ class Arcs:
     pairs: int
     seats: int
 
+    def only(self, left: Bools) -> Arcs:
+        """The same network with fewer arcs."""
+        return Arcs(
+            tail=self.tail[left],
+            head=self.head[left],
+            capacity=self.capacity[left],
+            nodes=self.nodes,
+            pairs=int(left[: self.pairs].sum()),
+            seats=int(left[len(left) - self.seats :].sum()),
+        )
+
     def solve(self, cost: Ints, units: int) -> Ints:
         """The flow on each arc of a cheapest largest flow; raises RuntimeError when OR-Tools refuses the
         numbers.
@@ -105,33 +116,38 @@ def lexicographic(arcs: Arcs, objectives: Sequence[Objective], units: int) -> Bo
     """Which pairs a largest flow takes that is best in the first objective, among those in the second, and so
     on.
 
-    Where the objectives fit into one cost without overflow they are one flow: each is multiplied by more than
-    all that the later ones can differ by. Otherwise they are solved in turn: the reduced costs of one flow
-    say which arcs every optimal flow leaves empty or fills, and the next cost makes breaking any of these
-    dearer than all it can gain.
+    As many objectives as go into one cost without overflow are one flow: each is multiplied by more than all that the
+    later ones can differ by. Then the reduced costs say which arcs every optimal flow leaves empty: these go, which
+    makes the next network a small one; and which it fills: to fill them comes before the objectives that are left.
     """
-    together = _cost(arcs, objectives)
-    if together is not None:
-        return arcs.solve(together, units)[: arcs.pairs] > 0
-    bound_by = np.zeros(len(arcs.tail), dtype=np.int64)
-    for place, objective in enumerate(objectives):
-        cost = _arc_cost(arcs, objective) + bound_by * (objective.span + 1)
+    taken = np.zeros(arcs.pairs, dtype=bool)
+    pairs = np.arange(arcs.pairs)
+    costs = [(_arc_cost(arcs, objective), objective.span) for objective in objectives]
+    least = 1
+    while True:
+        cost, number = _combined(costs, arcs.nodes, least)
         flow = arcs.solve(cost, units)
-        if place + 1 < len(objectives):
-            bound_by = signs(arcs, cost, potentials(arcs, cost, flow))
-    return flow[: arcs.pairs] > 0
+        if number == len(costs):
+            taken[pairs[flow[: arcs.pairs] > 0]] = True
+            return taken
+        sign = signs(arcs, cost, potentials(arcs, cost, flow))
+        left = sign <= 0
+        pairs, arcs = pairs[left[: arcs.pairs]], arcs.only(left)
+        costs = [(sign[left], units), *((cost[left], span) for cost, span in costs[number:])]
+        least = 2
 
 
-def _cost(arcs: Arcs, objectives: Sequence[Objective]) -> Ints | None:
-    scale, largest, parts = 1, 0, []
-    for objective in reversed(objectives):
-        cost = _arc_cost(arcs, objective)
-        largest += scale * int(np.abs(cost).max(initial=0))
-        if largest * (arcs.nodes + 3) >= SAFE_COST:
-            return None
-        parts.append(cost * scale)
-        scale *= objective.span + 1
-    return sum(parts, np.zeros(len(arcs.tail), dtype=np.int64))
+def _combined(costs: Sequence[tuple[Ints, int]], nodes: int, least: int) -> tuple[Ints, int]:
+    """The first few costs as one, and how many these are: as many as are safe, but no fewer than `least`."""
+    for number in range(len(costs), least - 1, -1):
+        scales = [1]
+        for _, span in reversed(costs[1:number]):
+            scales.insert(0, scales[0] * (span + 1))
+        largest = sum(scale * int(np.abs(cost).max(initial=0)) for (cost, _), scale in zip(costs, scales, strict=False))
+        if largest * (nodes + 3) < SAFE_COST or number == least:
+            parts = [cost * scale for (cost, _), scale in zip(costs, scales, strict=False)]
+            return np.sum(parts, axis=0, dtype=np.int64), number
+    raise ValueError("there are fewer costs than must be combined")
 
 
 def _arc_cost(arcs: Arcs, objective: Objective) -> Ints:

@@ -9,10 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from matching.watch import Stop, Watch
+from tests.matching.pairing.cases import random_document, random_facts
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = [f"2027-01-{day:02d}" for day in (11, 12, 13, 14, 15, 18, 19, 20, 21, 22)]
@@ -90,13 +94,39 @@ def test_the_output_file_is_written_and_progress_is_json_lines(tmp_path: Path) -
 
 
 def test_outcomes_are_equal_whatever_the_hash_seed_and_the_order_of_rows(tmp_path: Path) -> None:
-    asked = school(14, debrief={"minutes": 15, "within_days": 2})
+    asked = school(7, debrief={"minutes": 15, "within_days": 2})
     turned = asked | {"people": asked["people"][::-1], "lessons": asked["lessons"][::-1]}
     first = without_seconds(run("visit", written(tmp_path, asked), hash_seed="1").stdout)
     again = without_seconds(run("visit", written(tmp_path, asked), hash_seed="2").stdout)
     other = without_seconds(run("visit", written(tmp_path, turned), hash_seed="3").stdout)
     assert json.dumps(first) == json.dumps(again)
     assert json.dumps(first | {"problem_sha256": ""}) == json.dumps(other | {"problem_sha256": ""})
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_pairs_are_equal_whatever_the_hash_seed_and_the_order_of_rows(tmp_path: Path, seed: int) -> None:
+    for asked in (random_facts(seed, most=30), random_document(seed)):
+        turned = {name: value[::-1] if isinstance(value, list) else value for name, value in asked.items()}
+        first, again, other = (
+            without_seconds(run("pair", written(tmp_path, fields), hash_seed=str(number)).stdout)
+            for number, fields in enumerate((asked, asked, turned))
+        )
+        assert json.dumps(first) == json.dumps(again)
+        assert json.dumps(first | {"problem_sha256": ""}) == json.dumps(other | {"problem_sha256": ""})
+
+
+def test_a_stop_before_the_problem_is_read_still_writes_what_is_fixed(tmp_path: Path) -> None:
+    asked = random_facts(1) | {"fixed": [["N0", "M1"]], "apart": []}
+    problem, plan = written(tmp_path, asked), tmp_path / "plan.json"
+    watch = Watch(
+        "pair", Path(problem).read_bytes(), Namespace(progress=False, explain=False, seconds=None, seed=None), Stop()
+    )
+    watch.stop.ask()
+    plan.write_bytes(watch.outcome())
+    told = json.loads(plan.read_text())
+    assert told["status"] == "stopped"
+    assert ["N0", "M1"] in [[pair["mentee"], pair["mentor"]] for pair in told["pairs"]]
+    assert run("check", problem, str(plan)).returncode == 0
 
 
 def test_sigterm_ends_the_solver_and_leaves_a_stopped_plan(tmp_path: Path) -> None:

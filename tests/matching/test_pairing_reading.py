@@ -123,3 +123,17 @@ def test_the_schema_lists_the_words_of_every_weight() -> None:
     words = schema("pairing-problem-1")["properties"]["weights"]["properties"]
     assert words["same_subject"] == {"enum": ["must", "high", "medium", "low", "off"], "default": "high"}
     assert words["even_load"] == {"enum": ["on", "off"], "default": "on"}
+
+
+def test_listed_pairs_are_found_in_any_order_of_their_rows() -> None:
+    rows = [["N2", "M1", 4], ["N1", "M2", 0], ["N1", "M1", 9]]
+    for listed in (rows, sorted(rows)):
+        pairs = read(document(mentors=people("M1 M2"), mentees=people("N1 N2"), candidates=listed)).candidates
+        assert pairs is not None
+        assert sorted(pairs) == [("N1", "M1", 9), ("N1", "M2", 0), ("N2", "M1", 4)]
+        assert [pairs.fit_of(*ids) for ids in (("N1", "M1"), ("N1", "M2"), ("N2", "M2"), ("N9", "M1"))] == [
+            9,
+            0,
+            None,
+            None,
+        ]

@@ -158,6 +158,25 @@ def test_a_crowd_says_how_many_share_how_many_places() -> None:
     assert outcome["unpaired"][0]["would_fix"][0]["change"] == "place"
 
 
+def test_a_crowd_of_hundreds_is_offered_places_of_the_nearest_mentors() -> None:
+    mentees, mentors = (
+        people(" ".join(f"N{i:03}" for i in range(300))),
+        people(" ".join(f"M{i:03}" for i in range(290))),
+    )
+    listed = [[n["id"], m["id"], (7 * i + 3 * k) % 1000] for i, n in enumerate(mentees) for k, m in enumerate(mentors)]
+    given: dict[str, Any] = {"mentees": mentees, "mentors": mentors, "candidates": listed}
+    outcome = solved(**given)
+    fit_by_pair = {(a, b): fit for a, b, fit in listed}
+    assert len(outcome["unpaired"]) == 10
+    for row in outcome["unpaired"]:
+        assert row["reasons"][0]["values"] == {"mentees": 300, "places": 290}
+        offered = [fix["person"] for fix in row["would_fix"] if fix["change"] == "place"]
+        nearest = sorted(mentors, key=lambda mentor: (-fit_by_pair[row["mentee"], mentor["id"]], mentor["id"]))
+        assert offered == [mentor["id"] for mentor in nearest[:2]]
+        more = [{**mentor, "places": 2} if mentor["id"] == offered[0] else mentor for mentor in mentors]
+        assert len(solved(**given | {"mentors": more})["pairs"]) == 291
+
+
 def test_unfixing_is_offered_when_it_makes_room() -> None:
     listed = [["N1", "M1", 5], ["N1", "M2", 5], ["N2", "M1", 5]]
     outcome = solved(mentees=people("N1 N2"), mentors=people("M1 M2"), candidates=listed, fixed=[["N1", "M1"]])
