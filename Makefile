@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test test-all walk screenshots lint clean
+.PHONY: demo test test-all walk screenshots bench lint clean
 
 demo: .venv/run
 	$(BIN)/mentorship demo
@@ -27,6 +27,16 @@ walk: .venv/dev
 # Every page at both widths, light and dark, beside the design where it has one; into instance/screenshots.
 screenshots: .venv/dev .venv/browser
 	$(BIN)/python -m tests.browser.screenshots
+
+# The engine against its peers: every line of the standard with what was measured; fails where one is missed.
+bench: .venv/dev .venv/peers/ready
+	$(BIN)/python -m tests.benchmarks pairing
+
+# The peers live apart: mentor-match's package is called `matching` too.
+.venv/peers/ready: tests/benchmarks/requirements-bench.txt
+	test -x .venv/peers/bin/python || $(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --require-hashes -r $<
+	touch $@
 
 .venv/run: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
