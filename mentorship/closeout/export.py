@@ -1,4 +1,4 @@
-"""The plan of a cycle as files to take away: who visited whom when, and who mentors whom; never a word of anybody's."""
+"""The plan of a cycle as files to take away: who visits whom when, who mentors and answers whom; nobody's words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from mentorship.cycles.models import Cycle
 from mentorship.invites.queries import visits_to_show
+from mentorship.plans.contacting import contacts_of
 from mentorship.plans.models import Pairing, Visit
 from mentorship.plans.queries import pairings_of
 from mentorship.plans.words import PAIRING_LOOK, VISIT_LOOK
@@ -29,6 +30,8 @@ VISIT_COLUMNS = (
 )
 # Who said no stays between them: a status says how it stands, and whose answer made it so is nobody's business.
 PAIRING_COLUMNS = ("mentor", "new_teacher", "status")
+CONTACT_COLUMNS = ("content_contact", "new_teacher", "status")
+CONTACT_WORDS = {"named": "Named", "ended": "Ended"}
 Row = tuple[str, ...]
 
 
@@ -40,6 +43,11 @@ def visit_rows(cycle: Cycle) -> list[Row]:
 def pairing_rows(cycle: Cycle) -> list[Row]:
     """One row a pairing, by the new teacher's name."""
     return [_pairing(pairing) for pairing in pairings_of(cycle)]
+
+
+def contact_rows(cycle: Cycle) -> list[Row]:
+    """One row a content contact whom people were told of, by the new teacher's name."""
+    return [(row.contact.person.name, row.mentee.person.name, CONTACT_WORDS[row.status]) for row in contacts_of(cycle)]
 
 
 def _visit(visit: Visit) -> Row:
@@ -73,7 +81,7 @@ def as_csv(cycle: Cycle) -> bytes:
 
 
 def as_xlsx(cycle: Cycle) -> bytes:
-    """Two sheets, every cell text, guarded as in CSV."""
+    """Three sheets, every cell text, guarded as in CSV."""
     # Only who asks for a workbook waits for its writer.
     from openpyxl import Workbook
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -91,7 +99,7 @@ def as_xlsx(cycle: Cycle) -> bytes:
 
 
 def as_json(cycle: Cycle) -> dict[str, Any]:
-    """Both, as lists of objects."""
+    """All of it, as lists of objects."""
     of_cycle = {"name": cycle.name, "from": str(cycle.starts_on), "to": str(cycle.ends_on), "status": cycle.status}
     lists = {
         title.lower(): [dict(zip(header, row, strict=True)) for row in rows] for title, header, rows in _sheets(cycle)
@@ -100,4 +108,8 @@ def as_json(cycle: Cycle) -> dict[str, Any]:
 
 
 def _sheets(cycle: Cycle) -> Sequence[tuple[str, Row, list[Row]]]:
-    return (("Visits", VISIT_COLUMNS, visit_rows(cycle)), ("Pairings", PAIRING_COLUMNS, pairing_rows(cycle)))
+    return (
+        ("Visits", VISIT_COLUMNS, visit_rows(cycle)),
+        ("Pairings", PAIRING_COLUMNS, pairing_rows(cycle)),
+        ("Contacts", CONTACT_COLUMNS, contact_rows(cycle)),
+    )

@@ -14,13 +14,22 @@ from mentorship.extensions import Base, one_of
 from mentorship.people.models import Membership, School
 
 STATUSES = ("setting_up", "planned", "in_review", "published", "closed")
+GOALS = ("best_fit", "nobody_left_behind")
 
 
 class Cycle(Base):
-    """A round with dates (both inclusive), people, mentoring and walkthroughs."""
+    """A round with dates (both inclusive), people, mentoring and walkthroughs.
+
+    `pairing_goal` and `pairing_weights` (rule key to word, only what differs from the usual) say what matters most when
+    mentors are proposed.
+    """
 
     __tablename__ = "cycle"
-    __table_args__ = (UniqueConstraint("school_id", "name"), one_of("status", STATUSES))
+    __table_args__ = (
+        UniqueConstraint("school_id", "name"),
+        one_of("status", STATUSES),
+        one_of("pairing_goal", GOALS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     school_id: Mapped[str] = mapped_column(ForeignKey("school.id"))
@@ -29,6 +38,8 @@ class Cycle(Base):
     ends_on: Mapped[date]
     with_pairings: Mapped[bool]
     with_walkthroughs: Mapped[bool]
+    pairing_goal: Mapped[str] = mapped_column(String(20), default="best_fit")
+    pairing_weights: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     status: Mapped[str] = mapped_column(String(20), default="setting_up")
     version: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

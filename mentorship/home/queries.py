@@ -20,7 +20,7 @@ from mentorship.invites.models import Invite
 from mentorship.outbox.models import OutboxMessage
 from mentorship.people.models import Membership, Person, School
 from mentorship.people.queries import active_members
-from mentorship.plans.models import STANDING, Pairing, Plan, Visit
+from mentorship.plans.models import STANDING, ContentContact, Pairing, Plan, Visit
 from mentorship.replies.models import Answer, InboundMessage
 from mentorship.replies.queries import concerns_cycle
 from mentorship.timetable.models import SchoolDay, Section, SectionTeacher
@@ -159,6 +159,15 @@ def pairings_of_member(member: Membership) -> list[Asked[Pairing]]:
         )
     )
     return _asked(member, db.session.execute(query))
+
+
+def contacts_of_member(member: Membership) -> list[ContentContact]:
+    """A person's own content contacts while they last: whom they may ask, or who may ask them."""
+    query = select(ContentContact).where(
+        or_(ContentContact.mentee_id == member.id, ContentContact.contact_id == member.id),
+        ContentContact.status == "named",
+    )
+    return list(db.session.scalars(query.order_by(ContentContact.id)))
 
 
 def _asked(member: Membership, rows: Iterable[Any]) -> list[Any]:

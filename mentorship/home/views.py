@@ -122,6 +122,7 @@ def teacher() -> str:
         "home/teacher.html",
         member=member,
         mine=mine,
+        contacts=queries.contacts_of_member(member),
         step=step,
         days=days,
         week_words=week.week_words(days),

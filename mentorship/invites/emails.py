@@ -15,9 +15,9 @@ from mentorship.ical.writing import CalendarEvent, cancel_text, request_text
 from mentorship.invites.models import Invite
 from mentorship.outbox.letters import CalendarPart, Letter
 from mentorship.outbox.queries import stored_calendar
-from mentorship.people.models import School
-from mentorship.plans.models import Pairing, Visit
-from mentorship.web.filters import focus_words
+from mentorship.people.models import Membership, School
+from mentorship.plans.models import ContentContact, Pairing, Visit
+from mentorship.web.filters import focus_words, in_words
 
 REPLY, LINK = "reply", "answer-link"
 CATEGORY = "WALKTHROUGH"
@@ -77,11 +77,34 @@ def video_cancelled(visit: Visit, invite: Invite, school: School, *, because: st
     return _letter("video_cancelled", "novideo", subject, visit, invite, school, None, because=because)
 
 
-def pairing_invitation(pairing: Pairing, invite: Invite, school: School) -> Letter:
-    """Asks a mentor or a new teacher whether the two shall be a pair."""
+def pairing_invitation(
+    pairing: Pairing, invite: Invite, school: School, *, contact: Membership | None = None
+) -> Letter:
+    """Asks a mentor or a new teacher whether the two shall be a pair; the new teacher hears of a content contact."""
     subject = f"Mentoring at {school.name}: {pairing.mentor.person.name} and {pairing.mentee.person.name}"
-    context = {"pairing": pairing, "is_mentor": invite.membership_id == pairing.mentor_id}
+    is_mentor = invite.membership_id == pairing.mentor_id
+    context = {"pairing": pairing, "is_mentor": is_mentor, "contact": None if is_mentor else contact}
     return _compose("pairing_invitation", f"pair.{pairing.id}", subject, invite, school, None, context)
+
+
+def content_contact(row: ContentContact, member: Membership, school: School, coaches: str) -> Letter:
+    """Tells a content contact, or the new teacher, of the other; nothing is asked, so it has no token."""
+    settings, is_contact = _settings(), member.id == row.contact_id
+    other = row.mentee if is_contact else row.contact
+    words = {"row": row, "member": member, "school": school, "is_contact": is_contact, "coaches": coaches}
+    words["about"] = in_words(row.mentee.subjects or row.mentee.departments)
+    return Letter(
+        kind="content_contact",
+        person_id=member.person_id,
+        to_name=member.person.name,
+        to_address=member.person.email or "",
+        from_name=_sender_name(school),
+        reply_to=settings.mail_from,
+        subject=f"Content contact at {school.name}: {other.person.name}",
+        text=render_template("emails/content_contact.txt", **words),
+        html=render_template("emails/content_contact.html", **words),
+        message_id=f"contact.{row.id}.{member.id}@{_domain(settings)}",
+    )
 
 
 def _letter(

@@ -16,6 +16,7 @@ from mentorship.cycles.queries import participants
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.invites.emails import (
+    content_contact,
     new_uid,
     pairing_invitation,
     tokens_of,
@@ -30,6 +31,8 @@ from mentorship.outbox.letters import Letter, can_be_mailed
 from mentorship.outbox.operations import post_letter, post_letters
 from mentorship.people.changes import refuse_stale
 from mentorship.people.models import Membership, School
+from mentorship.people.queries import active_members
+from mentorship.plans.contacting import end_contacts, name_contacts
 from mentorship.plans.findings import broken
 from mentorship.plans.models import STANDING, Pairing, Plan, Visit
 from mentorship.plans.moving import words_of, words_of_visits
@@ -59,10 +62,10 @@ def publish_plan(
     if seen is not None:
         _refuse_unseen(cycle, plans, seen, now)
     chosen = open_parts(cycle, plans, parts)
-    counts = {"pairings": 0, "visits": 0, "videos": 0, "mails": 0}
+    counts = {"pairings": 0, "contacts": 0, "visits": 0, "videos": 0, "mails": 0}
     try:
         for part in chosen:
-            _publish_part(cycle, plans[part], part, counts, now)
+            _publish_part(cycle, plans[part], part, counts, by, now)
     except IntegrityError as error:
         # The tables themselves refuse a second visit of one person on a date and a second mentor of one new teacher.
         raise Refused(
@@ -94,11 +97,11 @@ def _refuse_unseen(cycle: Cycle, plans: Mapping[str, Plan], seen: str, now: date
             refuse_stale(plans[part].version, version, now=now, cycle=cycle.id)
 
 
-def _publish_part(cycle: Cycle, plan: Plan, part: Part, counts: dict[str, int], now: datetime) -> None:
+def _publish_part(cycle: Cycle, plan: Plan, part: Part, counts: dict[str, int], by: str, now: datetime) -> None:
     plan.publish(now)
     _refuse_outdated(plan, cycle, part, now)
     if part == "pairings":
-        _invite_pairs(cycle, plan, counts, now)
+        _invite_pairs(cycle, plan, counts, by, now)
     else:
         _invite_visits(cycle, plan, counts, now)
     db.session.flush()
@@ -117,8 +120,11 @@ def _refuse_outdated(plan: Plan, cycle: Cycle, part: Part, now: datetime) -> Non
     raise Refused(f"The plan no longer fits the school as it is now ({fault.rstrip('.')}); make the plan again.")
 
 
-def _invite_pairs(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetime) -> None:
+def _invite_pairs(cycle: Cycle, plan: Plan, counts: dict[str, int], by: str, now: datetime) -> None:
     letters: list[Letter] = []
+    people = {one.membership.code: one.membership for one in participants(cycle)}
+    row_by_mentee = {row.mentee_id: row for row in name_contacts(plan, people, now)}
+    told: set[int] = set()
     for pairing in pairings_of(cycle):
         if pairing.plan_id != plan.id or pairing.status != "proposed":
             continue
@@ -126,8 +132,24 @@ def _invite_pairs(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetim
         counts["pairings"] += 1
         for member in pairing.people:
             invite = _invite(member, pairing.key, now, pairing=pairing)
-            letters.append(pairing_invitation(pairing, invite, cycle.school))
+            row = row_by_mentee.get(pairing.mentee_id)
+            letters.append(pairing_invitation(pairing, invite, cycle.school, contact=row.contact if row else None))
+        told.add(pairing.mentee_id)
+    coaches = _coaches_to_tell(cycle.school, by) if row_by_mentee else ""
+    for row in row_by_mentee.values():
+        # Who is asked about a mentor hears of the contact in that mail.
+        for member in (row.contact,) if row.mentee_id in told else (row.contact, row.mentee):
+            _refuse_without_address(member)
+            letters.append(content_contact(row, member, cycle.school, coaches))
+    counts["contacts"] += len(row_by_mentee)
     counts["mails"] += len(post_letters(letters, now))
+
+
+def _coaches_to_tell(school: School, by: str) -> str:
+    """Whom to tell that something does not suit: the coach who publishes, or else those of the school, by name."""
+    coaches = [member for member in active_members(school) if member.has_role("coach")]
+    own = [member for member in coaches if str(member.person_id) == by]
+    return " or ".join(member.person.name for member in own or coaches) or "a coach of your school"
 
 
 def _invite_visits(cycle: Cycle, plan: Plan, counts: dict[str, int], now: datetime) -> None:
@@ -168,9 +190,7 @@ def ask_again(visit: Visit, school: School, now: datetime, *, was: str) -> None:
 def _invite(
     member: Membership, event: str, now: datetime, *, visit: Visit | None = None, pairing: Pairing | None = None
 ) -> Invite:
-    address = member.person.email
-    if address is None or not can_be_mailed(address):
-        raise Refused(f"{member.person.name} has no e-mail address that mail can go to; import one, then repeat.")
+    address = _refuse_without_address(member)
     tokens = tokens_of(event, str(member.id), 1)
     ring = keys.ring()
     invite = Invite(
@@ -187,6 +207,13 @@ def _invite(
     )
     db.session.add(invite)
     return invite
+
+
+def _refuse_without_address(member: Membership) -> str:
+    address = member.person.email
+    if address is None or not can_be_mailed(address):
+        raise Refused(f"{member.person.name} has no e-mail address that mail can go to; import one, then repeat.")
+    return address
 
 
 def take_back(visit: Visit, *, because: str, now: datetime, but: Membership | None = None) -> None:
@@ -252,7 +279,11 @@ def finish_past_visits(cycle: Cycle, now: datetime) -> None:
 
 
 def cancel_unanswered(cycle: Cycle, now: datetime) -> None:
-    """What still waits for answers when a cycle closes is cancelled, in calendars too; a pairing ends quietly."""
+    """What still waits for answers when a cycle closes is cancelled, in calendars too; a pairing ends quietly.
+
+    Content contacts end with the cycle, as nobody has agreed to more.
+    """
+    end_contacts(cycle)
     for visit in visits_of(cycle):
         if visit.status in (*STANDING, "proposed", "needs_new_time"):
             if visit.status in STANDING:

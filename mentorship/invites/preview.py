@@ -11,10 +11,13 @@ from mentorship.invites.operations import open_parts
 from mentorship.invites.queries import names_of, visits_to_show
 from mentorship.outbox.letters import can_be_mailed
 from mentorship.people.models import Membership
+from mentorship.plans.contacting import contacts_to_name
 from mentorship.plans.findings import missing, unpaired
 from mentorship.plans.models import Plan
 from mentorship.plans.queries import pairings_of, plans_of
 from mentorship.plans.solving import Part
+
+KINDS = ("pairings", "contacts", "visits", "videos", "mails")
 
 
 @dataclass
@@ -23,13 +26,14 @@ class Mails:
 
     member: Membership
     pairings: int = 0
+    contacts: int = 0
     visiting: int = 0
     hosting: int = 0
     videos: int = 0
 
     @property
     def count(self) -> int:
-        return self.pairings + self.visiting + self.hosting + self.videos
+        return self.pairings + self.contacts + self.visiting + self.hosting + self.videos
 
     @property
     def has_address(self) -> bool:
@@ -52,7 +56,7 @@ class Preview:
 
     parts: list[Part]
     plans: dict[str, Plan]
-    counts: dict[str, int] = field(default_factory=lambda: {"pairings": 0, "visits": 0, "videos": 0, "mails": 0})
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
     people: list[Mails] = field(default_factory=list)
     left_out: list[Missing] = field(default_factory=list)
 
@@ -81,11 +85,17 @@ def publish_preview(cycle: Cycle, parts: Sequence[Part] | None = None) -> Previe
         preview.counts["mails"] += 1
 
     if "pairings" in preview.parts:
+        asked: set[int] = set()
         for pairing in pairings_of(cycle):
             if pairing.plan_id == plans["pairings"].id and pairing.status == "proposed":
                 preview.counts["pairings"] += 1
+                asked.add(pairing.mentee_id)
                 for member in pairing.people:
                     mail(member, "pairings")
+        for contact, mentee in contacts_to_name(plans["pairings"]):
+            preview.counts["contacts"] += 1
+            for member in (contact,) if mentee.id in asked else (contact, mentee):
+                mail(member, "contacts")
     if "visits" in preview.parts:
         for visit in visits_to_show(cycle):
             if visit.plan_id == plans["visits"].id and visit.status == "proposed":

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, and_, cast, func, or_, select
+from sqlalchemy import String, and_, cast, func, or_, select, union
 from sqlalchemy.orm import joinedload
 
 from mentorship import keys
@@ -16,7 +16,7 @@ from mentorship.extensions import db
 from mentorship.invites.models import Invite
 from mentorship.outbox.models import OutboxMessage
 from mentorship.people.models import Membership, Person
-from mentorship.plans.models import Pairing, Plan, Visit
+from mentorship.plans.models import ContentContact, Pairing, Plan, Visit
 
 
 @dataclass(frozen=True)
@@ -109,15 +109,19 @@ def history(visit: Visit) -> list[Event]:
 
 
 def people_asked(cycle: Cycle, since: datetime) -> int:
-    """How many people have been asked about anything of a cycle since an instant."""
-    query = (
-        select(func.count(Invite.membership_id.distinct()))
+    """How many people have been asked about anything of a cycle since an instant, or told of a content contact."""
+    asked = (
+        select(Invite.membership_id)
         .outerjoin(Visit, Visit.id == Invite.visit_id)
         .outerjoin(Pairing, Pairing.id == Invite.pairing_id)
         .join(Plan, or_(Plan.id == Visit.plan_id, Plan.id == Pairing.plan_id))
         .where(Plan.cycle_id == cycle.id, Invite.created_at >= since)
     )
-    return db.session.scalar(query) or 0
+    told = [
+        select(person).join(Plan).where(Plan.cycle_id == cycle.id, ContentContact.named_at >= since)
+        for person in (ContentContact.contact_id, ContentContact.mentee_id)
+    ]
+    return db.session.scalar(select(func.count()).select_from(union(asked, *told).subquery())) or 0
 
 
 def _instant(word: str | None) -> datetime | None:

@@ -16,6 +16,7 @@ from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.invites.operations import take_back
 from mentorship.people.models import Membership, School
+from mentorship.plans.contacting import end_contacts_of_leavers
 from mentorship.plans.models import STANDING, Plan, Visit
 from mentorship.roster.operations import import_files
 from mentorship.roster.report import Counts, ImportReport
@@ -28,6 +29,7 @@ def apply_import(*paths: Any, now: datetime, **options: Any) -> ImportReport:
     report = import_files(*paths, now=now, **options)
     if report.error is None:
         affected = recheck_visits(db.session.get_one(School, report.school), now)
+        end_contacts_of_leavers(db.session.get_one(School, report.school))
         report.records["visits"] = Counts(changed=affected)
     return report
 
@@ -39,6 +41,7 @@ def set_active(member: Membership, active: bool, *, by: str, now: datetime) -> i
     member.active = active
     audit.record("set_active", by=by, now=now, membership=member.id, active=active)
     db.session.flush()
+    end_contacts_of_leavers(member.school)
     return recheck_visits(member.school, now)
 
 

@@ -18,6 +18,7 @@ KIND_WORDS = {
     "video_invitation": "Invitation to a video review",
     "video_cancelled": "Video review cancelled",
     "pairing_invitation": "Invitation to a mentor pairing",
+    "content_contact": "Word of a content contact",
     "notes_request": "Notes are wanted",
     "notes_shared": "Notes were shared",
     "interests_request": "Wishes are asked for",

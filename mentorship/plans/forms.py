@@ -18,12 +18,31 @@ class PlanForm(BaseForm):
     part = HiddenField()
 
 
+class WeightsForm(BaseForm):
+    """The goal of the next proposal; each rule's word is a field named by its key, which the operation checks."""
+
+    goal = HiddenField()
+
+
+class RelaxForm(BaseForm):
+    """The rule that need not hold any more."""
+
+    rule = HiddenField()
+
+
+class DraftForm(BaseForm):
+    """A change of a draft as a whole, and the version of it that the page showed."""
+
+    version = HiddenField()
+
+
 class ChangeForm(BaseForm):
     """One change of a pair; every field but what the button needs is left out."""
 
     version = HiddenField()
     mentee = IntegerField("New teacher", validators=[Optional()])
     mentor = IntegerField("Mentor", validators=[Optional()])
+    contact = IntegerField("Content contact", validators=[Optional()])
     exchange = IntegerField("Pair to exchange with", validators=[Optional()])
     locked = HiddenField()
     next_best = HiddenField()

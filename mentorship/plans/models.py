@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mentorship.clock import UtcDateTime
@@ -27,6 +27,7 @@ VISIT_STATUSES = (
     "expired",
     "cancelled",
 )
+CONTACT_STATUSES = ("proposed", "named", "ended")
 PAIRING_STATUSES = ("proposed", "invited", "active", "needs_attention", "paused", "ended", "declined")
 STANDING = ("invited", "accepted", "time_asked")
 _standing = text("medium = 'live' AND status IN ('invited', 'accepted', 'time_asked')")
@@ -37,6 +38,10 @@ class Plan(Base):
 
     What a person changes by hand is changed in the outcome too, so that publishing judges what stands; `last_edit` is
     what undoing needs.
+
+    Of pairings, `weighed` says what other weights would do to the draft as it was made, None where that is not known;
+    `former` is the draft that this one took the place of, until one of them is published.
+    `contacts` are up to five colleagues for each new teacher who could answer questions about what they teach.
     """
 
     __tablename__ = "plan"
@@ -57,6 +62,9 @@ class Plan(Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_edit: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    weighed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    former: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    contacts: Mapped[dict[str, list[dict[str, Any]]]] = mapped_column(JSON, default=dict, deferred=True)
     version: Mapped[int] = mapped_column(default=1)
 
     cycle: Mapped[Cycle] = relationship()
@@ -67,7 +75,7 @@ class Plan(Base):
         if self.status != "draft":
             words = "pairings are" if self.part == "pairings" else "visits are"
             raise Refused(f"The {words} published already, and nothing was sent again.")
-        self.status, self.published_at, self.last_edit = "published", now, None
+        self.status, self.published_at, self.last_edit, self.former = "published", now, None, None
 
 
 class Pairing(Base):
@@ -223,3 +231,30 @@ class Visit(Base):
 
     def has_ended(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
+
+
+class ContentContact(Base):
+    """A colleague whom a new teacher may ask about the subject, where the mentor teaches another or there is none.
+
+    Not a mentor: no place is taken and nothing is answered. In a draft `chosen` is what a coach said by hand, and
+    `ended` that none is needed; once named, it ends with its cycle.
+    """
+
+    __tablename__ = "content_contact"
+    __table_args__ = (UniqueConstraint("plan_id", "mentee_id"), one_of("status", CONTACT_STATUSES))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    mentee_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), index=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), index=True)
+    status: Mapped[str] = mapped_column(String(10), default="proposed")
+    chosen: Mapped[bool] = mapped_column(default=False)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    named_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    plan: Mapped[Plan] = relationship()
+    mentee: Mapped[Membership] = relationship(foreign_keys=mentee_id, lazy="joined", innerjoin=True)
+    contact: Mapped[Membership] = relationship(foreign_keys=contact_id, lazy="joined", innerjoin=True)
+
+    __mapper_args__ = {"version_id_col": version}

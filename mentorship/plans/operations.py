@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from mentorship import clock
 from mentorship.audit import operations as audit
-from mentorship.cycles.models import Cycle
+from mentorship.cycles.models import GOALS, Cycle
 from mentorship.cycles.queries import participants
 from mentorship.errors import Refused
 from mentorship.extensions import db
@@ -19,14 +19,18 @@ from mentorship.jobs.models import Job
 from mentorship.jobs.operations import add_job
 from mentorship.people.changes import refuse_stale
 from mentorship.people.models import Membership
+from mentorship.plans.contacting import keep_contacts
+from mentorship.plans.contacts import Possible, possible_contacts
 from mentorship.plans.editing import recounted, touch
 from mentorship.plans.findings import BreaksRules
+from mentorship.plans.former import as_it_stands, locked_in
 from mentorship.plans.lessons import Lesson
 from mentorship.plans.models import Pairing, Plan, Visit
 from mentorship.plans.moving import move_to, open_moves
-from mentorship.plans.problems import VisitProblem, pairing_problem, visit_problem
+from mentorship.plans.problems import VisitProblem, contact_problem, pairing_problem, visit_problem
 from mentorship.plans.queries import MAKE_PLAN, UNFINISHED, planning_job
 from mentorship.plans.solving import Part
+from mentorship.plans.weights import RELAXED, only_unusual, words_in
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 600
 PUBLISHED = "The plan of {cycle} is published; a published plan is changed visit by visit."
@@ -41,6 +45,7 @@ class Draft:
     problem: dict[str, Any]
     lessons: Mapping[str, Lesson]
     unknown_because: dict[str, list[str]]
+    contacts: dict[str, list[Possible]] = field(default_factory=dict)
 
 
 def drafts(
@@ -51,7 +56,7 @@ def drafts(
     found: list[Draft] = []
     if "pairings" in chosen:
         data, unknown = pairing_problem(cycle, seconds=seconds, seed=seed)
-        found.append(Draft("pairings", data, {}, unknown))
+        found.append(Draft("pairings", data, {}, unknown, possible_contacts(contact_problem(cycle))))
     if "visits" in chosen:
         problem = visit_problem(cycle, now, seconds=seconds, seed=seed)
         found.append(Draft("visits", problem.data, problem.lessons, problem.unknown_because))
@@ -87,6 +92,30 @@ def ask_for_plan(cycle: Cycle, *, seconds: int, parts: Collection[Part] | None =
     return job
 
 
+def propose_with(cycle: Cycle, *, goal: str, words: Mapping[str, str], seconds: int, by: str, now: datetime) -> Job:
+    """Let these words of the rules and this goal matter from now on, and have the pairs proposed with them; locks stay.
+
+    Raises `Refused`, also where `ask_for_plan` does.
+    """
+    if goal not in GOALS:
+        raise Refused("Choose what the proposal is to aim for.")
+    weights = only_unusual(words)
+    job = ask_for_plan(cycle, seconds=seconds, parts=["pairings"], by=by, now=now)
+    cycle.pairing_goal, cycle.pairing_weights = goal, weights
+    audit.record("set_weights", by=by, now=now, cycle=cycle.id)
+    db.session.flush()
+    return job
+
+
+def relax_rule(cycle: Cycle, rule: str, *, seconds: int, by: str, now: datetime) -> Job:
+    """Let a rule that had to hold only count for much, and have the pairs proposed again. Raises `Refused`."""
+    words = words_in(cycle.pairing_weights)
+    if words.get(rule) != "must":
+        raise Refused("This rule does not have to hold any more. Propose again to see what it does.")
+    words[rule] = RELAXED
+    return propose_with(cycle, goal=cycle.pairing_goal, words=words, seconds=seconds, by=by, now=now)
+
+
 def wish_of_planning(cycle: Cycle, wish: Literal["best", "stop"], *, by: str, now: datetime) -> None:
     """Tell the running planning to end with its best plan so far, or with none. Raises `Refused` where none runs."""
     job = planning_job(cycle)
@@ -98,22 +127,36 @@ def wish_of_planning(cycle: Cycle, wish: Literal["best", "stop"], *, by: str, no
     audit.record(f"planning_{wish}", by=by, now=now, cycle=cycle.id, job=job.id)
 
 
-def keep_draft(cycle: Cycle, draft: Draft, outcome: dict[str, Any], *, by: str, now: datetime) -> Plan:
-    """Write an outcome down as the draft of its part, in place of the draft before it; locked rows stay the same."""
+def keep_draft(
+    cycle: Cycle,
+    draft: Draft,
+    outcome: dict[str, Any],
+    *,
+    weighed: dict[str, Any] | None = None,
+    by: str,
+    now: datetime,
+) -> Plan:
+    """Write an outcome down as the draft of its part, in place of the draft before it; locked rows stay the same.
+
+    Of pairings the draft before it is kept as `former`; `weighed` is what other weights would do.
+    """
     plan = db.session.scalars(select(Plan).where(Plan.cycle_id == cycle.id, Plan.part == draft.part)).first()
     if plan is None:
         plan = Plan(cycle_id=cycle.id, part=draft.part, problem={}, outcome={}, made_at=now)
         db.session.add(plan)
     elif plan.status != "draft":
         raise Refused("Somebody published this part of the plan meanwhile; the new draft was not kept.")
-    plan.problem, plan.outcome, plan.made_at = draft.problem, outcome, now
+    if draft.part == "pairings" and plan.outcome:
+        plan.former = as_it_stands(plan, locked_in(plan))
+    plan.problem, plan.outcome, plan.made_at, plan.weighed = draft.problem, outcome, now, weighed
     plan.unknown_because, plan.edited_at, plan.last_edit = draft.unknown_because, None, None
     db.session.flush()
     for model in (Pairing, Visit):
         db.session.execute(delete(model).where(model.plan_id == plan.id, model.locked.is_(False)))
     members = {one.membership.code: one.membership for one in participants(cycle)}
     if draft.part == "pairings":
-        _keep_pairings(plan, members)
+        keep_pairings(plan, members, plan.problem["fixed"])
+        keep_contacts(plan, draft.contacts, members)
     else:
         _keep_visits(plan, members, draft.lessons, cycle)
     cycle.status = "planned" if cycle.status == "setting_up" else cycle.status
@@ -122,9 +165,9 @@ def keep_draft(cycle: Cycle, draft: Draft, outcome: dict[str, Any], *, by: str, 
     return plan
 
 
-def _keep_pairings(plan: Plan, members: Mapping[str, Membership]) -> None:
-    """The pairs of an outcome but for those that stand from an earlier cycle already."""
-    standing = {tuple(pair) for pair in plan.problem["fixed"]}
+def keep_pairings(plan: Plan, members: Mapping[str, Membership], fixed: Iterable[Sequence[str]]) -> None:
+    """The pairs of an outcome as rows, but for those `fixed` that stand from an earlier cycle already."""
+    standing = {tuple(pair) for pair in fixed}
     rows = db.session.scalars(select(Pairing).where(Pairing.plan_id == plan.id))
     locked = {(row.mentee.code, row.mentor.code): row for row in rows}
     for row in plan.outcome["pairs"]:

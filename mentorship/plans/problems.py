@@ -129,7 +129,8 @@ def pairing_problem(cycle: Cycle, *, seconds: int, seed: int) -> tuple[dict[str,
 
     data = {
         "format": "pairing-problem/1",
-        "goal": "best_fit",
+        "goal": cycle.pairing_goal,
+        "weights": dict(cycle.pairing_weights),
         "mentors": [
             {
                 **facts(one),
@@ -156,6 +157,35 @@ def pairing_problem(cycle: Cycle, *, seconds: int, seed: int) -> tuple[dict[str,
         "seconds": seconds,
     }
     return data, _unknown(loaded.times)
+
+
+def contact_problem(cycle: Cycle) -> dict[str, Any]:
+    """Who could answer a new teacher's questions about what they teach, as a pairing problem.
+
+    Everybody else who takes part stands where its mentors do, by family name. It has no weights: what counts less in
+    a mentor counts here all the same.
+    """
+    dates = calendar(cycle.school, cycle.starts_on, cycle.ends_on)
+    rotation = _one_rotation(dates)
+    loaded = _load(cycle, [each for each in dates if each.on in rotation])
+    people = {one.membership.code: one for one in loaded.members}
+    mentees = {code: one for code, one in people.items() if one.membership.is_new_teacher}
+    colleagues = {code: one for code, one in people.items() if code not in mentees}
+    time_by_member = {each.member.id: each for each in loaded.times}
+
+    def facts(one: Participant) -> dict[str, Any]:
+        own = _pairing_facts(one, loaded.school, time_by_member[one.membership_id], rotation)
+        # Whoever has not said that they meet online has not ruled it out.
+        return {**own, "virtual": one.membership.virtual or None}
+
+    return {
+        "format": "pairing-problem/1",
+        "goal": "best_fit",
+        "mentors": [facts(one) for one in colleagues.values()],
+        "mentees": [facts(one) for one in mentees.values()],
+        "apart": _apart_between(mentees, colleagues),
+        "related_departments": loaded.school.related,
+    }
 
 
 def _pairing_facts(one: Participant, school: School, time: PersonTime, rotation: Sequence[date]) -> dict[str, Any]:

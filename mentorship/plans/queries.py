@@ -42,12 +42,18 @@ def what_to_plan(cycle: Cycle) -> dict[str, int]:
 
 
 def pairing_plan(cycle: Cycle) -> tuple[Plan | None, int]:
-    """The plan of the pairs with its problem, and how many people of the school a person keeps apart by hand."""
+    """The plan of the pairs, its problem and possible contacts at hand, and how many people a person keeps apart."""
     member = select(Membership.id).where(Membership.school_id == cycle.school_id)
     apart = select(func.count()).select_from(Apart).where(Apart.membership_id.in_(member), Apart.from_file.is_(False))
     query = select(Plan, apart.scalar_subquery()).where(Plan.cycle_id == cycle.id, Plan.part == "pairings")
-    row = db.session.execute(query.options(undefer(Plan.problem))).first()
+    row = db.session.execute(query.options(undefer(Plan.problem), undefer(Plan.contacts), undefer(Plan.former))).first()
     return (row[0], row[1]) if row is not None else (None, 0)
+
+
+def pairing_draft(cycle: Cycle) -> Plan | None:
+    """The plan of the pairs with its problem, what other weights would do, and the draft before it."""
+    query = select(Plan).where(Plan.cycle_id == cycle.id, Plan.part == "pairings")
+    return db.session.scalars(query.options(undefer(Plan.problem), undefer(Plan.weighed), undefer(Plan.former))).first()
 
 
 def plans_of(cycle: Cycle) -> dict[str, Plan]:

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from matching import pair_parts, pairing_facts, rule_titles
+from matching import rule_titles
 from mentorship.availability.queries import CalendarDate
 from mentorship.people.models import Membership
 from mentorship.plans.models import Pairing, Plan
+from mentorship.plans.settled import eligible_fits, is_settled
+from mentorship.plans.steps import FORMAT, PairFacts, Reason, counted, listed
 
 if TYPE_CHECKING:
-    from matching.pairing.problem import PairingProblem
+    from matching.pairing.problem import Mentor
 
-STEP_WORDS = ("None", "A little", "Some", "Good", "Full")
-SHORT_TITLES = {
-    "same_subject": "Same teaching",
-    "common_planning": "Time to meet",
-    "expertise": "Wants to work on",
-    "building": "Close by",
-    "grade_near": "Grades",
-    "wishes": "Wished for",
-    "keep_last": "Together before",
-}
-ALWAYS_SHOWN = ("same_subject", "common_planning", "expertise", "building")
-NEVER_SHOWN = ("trained",)
 MOST_NAMED = 3
 # What a rule that keeps mentors away says of one and of several of them.
 BECAUSE = {
@@ -43,16 +33,6 @@ BECAUSE = {
     "building": ("works in another building", "work in other buildings"),
     "wishes": ("did not wish for them", "did not wish for them"),
 }
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One fit bar: a rule, its step of 0 to 4 with the word for it, and the fact."""
-
-    title: str
-    step: int
-    word: str
-    fact: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +59,7 @@ class Fix:
 
     change: str
     words: str
+    rule: str = ""
     mentor: Membership | None = None
     pairing: Pairing | None = None
 
@@ -115,7 +96,8 @@ class Review:
     def __init__(self, plan: Plan, rows: Sequence[Pairing], members: Mapping[str, Membership]) -> None:
         """`plan` with its problem; `members` are the people of the cycle by their code."""
         self.plan, self.rows, self.members = plan, rows, members
-        self.facts: PairingProblem = pairing_facts(plan.problem)
+        self.pair_facts = PairFacts(plan.problem, members)
+        self.facts = self.pair_facts.problem
         self.pairs = {row["mentee"]: row["mentor"] for row in plan.outcome["pairs"]}
         self.row_by_mentee = {row.mentee.code: row for row in rows}
         self.load = Counter(self.pairs.values())
@@ -128,10 +110,19 @@ class Review:
         """Each mentor with their places, by family name."""
         found = [
             Load(self.members[mentor.id], self.load[mentor.id], self._places(mentor.id, mentor.places))
-            for mentor in self.facts.mentors
-            if mentor.id in self.members
+            for mentor in self._mentors_here()
         ]
         return sorted(found, key=lambda load: load.mentor.sort_name)
+
+    def is_settled(self) -> bool:
+        """Whether nobody would leave their pair for a better one; False where nobody could, or too many could."""
+        rows = self.row_by_mentee
+        held = {mentee for mentee in self.pairs if mentee not in rows or rows[mentee].locked}
+        fits = eligible_fits(self.plan.problem) if len(held) < len(self.pairs) else None
+        if fits is None:
+            return False
+        places = {mentor.id: self._places(mentor.id, mentor.places) for mentor in self._mentors_here()}
+        return is_settled(fits, self.pairs, places, held)
 
     def standing(self) -> list[tuple[Membership, Membership]]:
         """Pairs from earlier cycles that go on: new teacher and mentor."""
@@ -156,10 +147,10 @@ class Review:
         both = f"{row.mentee.person.name} with {row.mentor.person.name}" if row else "a pair"
         if edit["kind"] in ("lock_pairing", "unlock_pairing"):
             return f"You {'locked' if edit['kind'] == 'lock_pairing' else 'unlocked'} {both}."
-        names = [self._name(code) for code in edit["before"]]
+        names = [self.pair_facts.name(code) for code in edit["before"]]
         if edit["kind"] == "keep_apart":
             mentor = next(iter(edit["before"].values()))
-            return f"{names[0]} and {self._name(mentor)} are not together any more."
+            return f"{names[0]} and {self.pair_facts.name(mentor)} are not together any more."
         return f"{' and '.join(names)} {'has another mentor' if len(names) == 1 else 'changed mentors'}."
 
     def _card(self, row: Pairing, dates: Mapping[date, CalendarDate]) -> Card:
@@ -167,30 +158,7 @@ class Review:
         stored = [each["alternatives"] for each in self.plan.outcome["pairs"] if each["mentee"] == mentee]
         offered = stored[0] if stored and row.status == "proposed" and not row.locked else []
         others = [self._next_best(row, other) for other in offered if self._still_works(row, other)]
-        return Card(row, self._reasons(mentee, mentor), self._shared(mentee, mentor, dates), tuple(others))
-
-    def _parts(self, mentee: str, mentor: str) -> dict[str, dict[str, Any]]:
-        """Every rule's part in a pair by its key; none where the problem does not know one of them."""
-        if mentee not in self.facts.mentee_by_id or mentor not in self.facts.mentor_by_id:
-            return {}
-        return {part["rule"]: part for part in pair_parts(self.facts, mentee, mentor)}
-
-    def _reasons(self, mentee: str, mentor: str) -> tuple[Reason, ...]:
-        found = []
-        for key, part in self._parts(mentee, mentor).items():
-            if key not in NEVER_SHOWN and (part["step"] or key in ALWAYS_SHOWN):
-                fact = self._fact(part, mentor)
-                found.append(Reason(self._title(key), part["step"], STEP_WORDS[part["step"]], fact))
-        return tuple(found)
-
-    def _title(self, key: str) -> str:
-        return SHORT_TITLES.get(key) or rule_titles("pairing-problem/1")[key]
-
-    def _fact(self, part: Mapping[str, Any], mentor: str) -> str:
-        fact = str(part["fact"])
-        if part["rule"] == "expertise" and part["step"]:
-            fact = f"{self.members[mentor].person.given_name} {fact}" if mentor in self.members else fact
-        return fact[:1].upper() + fact[1:]
+        return Card(row, self.pair_facts.reasons(mentee, mentor), self._shared(mentee, mentor, dates), tuple(others))
 
     def _shared(self, mentee: str, mentor: str, dates: Mapping[date, CalendarDate]) -> tuple[str, ...]:
         """The planning time that both have in one rotation, as cycle day and period."""
@@ -219,16 +187,10 @@ class Review:
         return all(load[mentor.id] <= mentor.places for mentor in self.facts.mentors)
 
     def _next_best(self, row: Pairing, other: Mapping[str, Any]) -> NextBest:
-        now, then = (self._parts(row.mentee.code, code) for code in (row.mentor.code, other["mentor"]))
-        changes = []
-        for key, part in then.items():
-            before = now[key]["step"] if key in now else 0
-            if part["step"] != before and key not in NEVER_SHOWN:
-                words = f"{STEP_WORDS[part['step']]} instead of {STEP_WORDS[before].lower()}"
-                changes.append(f"{self._title(key)}: {words.lower()} ({self._fact(part, other['mentor'])}).")
+        changes = self.pair_facts.differences(row.mentee.code, row.mentor.code, other["mentor"])
         for mentee, mentor in other["moves"]:
-            where = f"would change to {self._name(mentor)}" if mentor else "would have no mentor"
-            changes.append(f"{self._name(mentee)} {where}.")
+            where = f"would change to {self.pair_facts.name(mentor)}" if mentor else "would have no mentor"
+            changes.append(f"{self.pair_facts.name(mentee)} {where}.")
         if not other["moves"]:
             changes.append("No other pair changes.")
         return NextBest(self.members[other["mentor"]], tuple(changes))
@@ -250,12 +212,14 @@ class Review:
             return "Nobody offers a place as a mentor."
         one, many = BECAUSE.get(reason["rule"], ("", ""))
         if not one:
-            return f"{count} × {rule_titles('pairing-problem/1').get(reason['rule'], reason['rule'])}."
-        who = _listed([self._name(code) for code in people]) if len(people) <= MOST_NAMED else f"{count} mentors"
+            return f"{count} × {rule_titles(FORMAT).get(reason['rule'], reason['rule'])}."
+        who = (
+            listed([self.pair_facts.name(code) for code in people]) if len(people) <= MOST_NAMED else f"{count} mentors"
+        )
         words = f"{who} {one if count == 1 else many}."
         values = reason.get("values", {})
         if values.get("places") is not None and values.get("mentees", 0) > values["places"]:
-            words += f" {_count(values['mentees'], 'new teacher')} share {_count(values['places'], 'place')}."
+            words += f" {counted(values['mentees'], 'new teacher')} share {counted(values['places'], 'place')}."
         return words
 
     def _fix(self, fix: Mapping[str, Any]) -> Fix | None:
@@ -263,18 +227,18 @@ class Review:
             mentor = self.members[fix["person"]]
             return Fix("place", f"Give {mentor.person.name} one more place", mentor=mentor)
         if fix["change"] == "relax":
-            return Fix("relax", f"Relax the rule: {rule_titles('pairing-problem/1')[fix['rule']].lower()}")
+            return Fix("relax", f"Relax: {rule_titles(FORMAT)[fix['rule']].lower()}", rule=fix["rule"])
         row = self.row_by_mentee.get(fix["person"] or "")
         if fix["change"] == "unfix" and row is not None and row.locked:
             return Fix("unlock", f"Unlock {row.mentee.person.name} and {row.mentor.person.name}", pairing=row)
         return None
 
+    def _mentors_here(self) -> list[Mentor]:
+        return [mentor for mentor in self.facts.mentors if mentor.id in self.members]
+
     def _places(self, code: str, when_made: int) -> int:
         """As planned, or as many as a coach has given since."""
         return max(when_made, self.load[code], self.members[code].mentor_places)
-
-    def _name(self, code: str) -> str:
-        return self.members[code].person.name if code in self.members else "somebody who has left"
 
 
 def rotation_dates(problem: Mapping[str, Any]) -> tuple[date, date] | None:
@@ -304,12 +268,3 @@ def _slot(first: str, last: str, dates: Mapping[date, CalendarDate]) -> str:
 
 def _minutes(first: str, last: str) -> int:
     return int((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds()) // 60
-
-
-def _listed(names: Collection[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -23,6 +23,8 @@ Part = Literal["pairings", "visits"]
 VERB: dict[Part, str] = {"pairings": "pair", "visits": "visit"}
 # Takes each line of progress, in the caller's own thread, and says whether the best plan so far is good enough.
 Progress = Callable[[dict[str, Any]], bool | None]
+# What other weights would do to a draft of pairings is worth so many seconds more.
+WEIGH_SECONDS = 10
 GRACE_SECONDS = 5.0
 START_SECONDS = 20.0
 
@@ -37,10 +39,22 @@ def solve(part: Part, problem: dict[str, Any], *, seconds: int, progress: Progre
     Where `progress` returns True, the engine is asked for its best complete plan and ends. Raises `EngineRefused` with
     the engine's own sentence, `Refused` with ours where it died, and whatever `progress` raises, the engine killed.
     """
+    return _asked(VERB[part], problem, seconds, progress)
+
+
+def weigh(problem: dict[str, Any], seconds: int, progress: Progress | None = None) -> dict[str, Any]:
+    """What other weights would do to the pairs of this problem, as a `pairing-weights/1`; raises as `solve`.
+
+    Where the time runs out it holds what was found by then.
+    """
+    return _asked("weigh", problem, seconds, progress)
+
+
+def _asked(verb: str, problem: dict[str, Any], seconds: int, progress: Progress | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="mentorship-plan-") as folder:
         problem_file, plan_file = Path(folder) / "problem.json", Path(folder) / "plan.json"
         problem_file.write_text(json.dumps(problem, ensure_ascii=False), encoding="utf-8")
-        command = [sys.executable, "-m", "matching", VERB[part], str(problem_file)]
+        command = [sys.executable, "-m", "matching", verb, str(problem_file)]
         command += ["-o", str(plan_file), "--seconds", str(seconds), "--progress"]
         code, last_words = _run(command, seconds, progress)
         if code == 0 and plan_file.is_file():

@@ -18,7 +18,7 @@ from mentorship.jobs.models import Job
 from mentorship.jobs.operations import Claim, complete_job, fail_job, note_progress
 from mentorship.plans.findings import broken
 from mentorship.plans.operations import STOPPED, Draft, drafts, keep_draft
-from mentorship.plans.solving import EngineRefused, Part, solve
+from mentorship.plans.solving import WEIGH_SECONDS, EngineRefused, Part, solve, weigh
 
 SEED = 1
 # Told of each line of a part's progress; says whether the best plan so far is good enough.
@@ -27,6 +27,10 @@ Watch = Callable[[Part, dict[str, Any]], bool | None]
 
 class LostLease(Exception):
     """Somebody else works on this job now."""
+
+
+class Stopped(Refused):
+    """A person has stopped the planning."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,14 @@ def make_plan(
     planned: list[Planned] = []
     for draft in waiting:
         outcome = _solved(draft, cycle_id, seconds, progress)
+        weighed = _weighed(draft, outcome, seconds, progress) if draft.part == "pairings" else None
         current = db.session.get_one(Cycle, cycle_id, with_for_update=True, populate_existing=True)
         if current.version != version:
             db.session.rollback()
             raise Refused(f"{current.name} was changed while the plan was being made; make the plan again.")
         if fence is not None:
             fence()
-        keep_draft(current, draft, outcome, by=by, now=clock.now())
+        keep_draft(current, draft, outcome, weighed=weighed, by=by, now=clock.now())
         db.session.commit()
         version = current.version
         db.session.commit()
@@ -92,6 +97,25 @@ def _solved(draft: Draft, cycle_id: int, seconds: int, progress: Watch | None) -
         raise Refused(f"What is locked cannot stand together. {faults[0]}") from refusal
 
 
+def _weighed(draft: Draft, outcome: dict[str, Any], seconds: int, progress: Watch | None) -> dict[str, Any] | None:
+    """What other weights would do to these pairs; None where that could not be found out: the draft is kept anyway."""
+    if not draft.problem["mentees"]:
+        return None
+    sizes = sizes_of(draft)
+
+    def tell(line: dict[str, Any]) -> bool | None:
+        # The pairs are there: who looks sees them, with all of their time used.
+        told = {**line, "at": seconds, "phase": "weights", "aims": outcome["aims"], "sizes": sizes}
+        return None if progress is None else progress(draft.part, told)
+
+    try:
+        return weigh(draft.problem, min(seconds, WEIGH_SECONDS), tell)
+    except Stopped:
+        raise
+    except Refused:
+        return None
+
+
 def sizes_of(draft: Draft) -> dict[str, int]:
     """How much there is to plan: the new teachers, or the people and the visits they need and would like."""
     if draft.part == "pairings":
@@ -115,7 +139,7 @@ def carry_out(claim: Claim, *, lease_seconds: int) -> None:
         if wish is None:
             raise LostLease
         if wish == "stop":
-            raise Refused(STOPPED)
+            raise Stopped(STOPPED)
         # Before the first complete plan there is no best one: the wish waits for it.
         return wish == "best" and bool(line.get("aims"))
 

@@ -131,6 +131,8 @@ def _headline(job: Job, part: str, aims: Mapping[str, Mapping[str, Any]], sizes:
         return "Waiting to begin"
     if job.wish == "best":
         return "Ending with the best plan so far"
+    if (job.progress or {}).get("phase") == "weights":
+        return "The pairs are found. Working out what each other choice would do"
     if not aims:
         return "Looking through all possible visits" if part == "visits" else "Reading the school’s timetable"
     if part == "pairings":

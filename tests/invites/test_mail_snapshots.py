@@ -12,6 +12,8 @@ from mentorship.extensions import db
 from mentorship.invites.changes import move_published_visit
 from mentorship.invites.operations import SOMEBODY_DECLINED, take_back
 from mentorship.outbox.models import OutboxMessage
+from mentorship.plans.contacting import choose_contact
+from mentorship.plans.editing import keep_apart
 from mentorship.plans.moving import possible_moves
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -23,6 +25,7 @@ AUDIENCES = {
     "video_invitation": ("visitor", "host"),
     "video_cancelled": ("visitor", "host"),
     "pairing_invitation": ("mentee", "mentor"),
+    "content_contact": ("contact", "mentee"),
 }
 
 
@@ -63,6 +66,17 @@ def test_mails_of_a_pairing_read_as_they_should(published: Round) -> None:
     mails = mails_of(published.messages(), "pairing_invitation")
     for audience, member in zip(AUDIENCES["pairing_invitation"], published.pairing().people, strict=True):
         compare(f"pairing_invitation.{audience}", mails[str(member.person.email)])
+
+
+def test_mails_of_a_content_contact_read_as_they_should(planned: Round) -> None:
+    lund, rivera, pair = planned.member("Lund"), planned.member("Rivera"), planned.pairing()
+    lund.subjects, rivera.subjects, pair.mentor.subjects = ["music"], ["music"], ["art"]
+    choose_contact(pair.plan, lund, rivera, by="1", now=NOW)
+    keep_apart(pair, by="1", now=NOW)
+    planned.publish("pairings")
+    mails = mails_of(planned.messages(), "content_contact")
+    for audience, member in zip(AUDIENCES["content_contact"], (rivera, lund), strict=True):
+        compare(f"content_contact.{audience}", mails[str(member.person.email)])
 
 
 def test_mails_of_a_move_read_as_they_should(published: Round) -> None:

@@ -48,7 +48,7 @@ def assert_nothing_went_out(made: Round) -> None:
 def test_publishing_both_parts_asks_each_person_once_a_thing(planned: Round) -> None:
     visits = len(planned.visits())
     counts = planned.publish()
-    assert counts == {"pairings": 1, "visits": visits, "videos": 0, "mails": 2 * (visits + 1)}
+    assert counts == {"pairings": 1, "contacts": 0, "visits": visits, "videos": 0, "mails": 2 * (visits + 1)}
     assert statuses(planned) == {"pairings": {"invited"}, "visits": {"invited"}}
     messages, invites = planned.messages(), db.session.scalars(select(Invite)).all()
     assert len(messages) == len(invites) == len(db.session.scalars(select(Job)).all()) == counts["mails"]

@@ -22,6 +22,14 @@ from mentorship.web.filters import plural
 from mentorship.web.finding import one_or_404
 from mentorship.web.policies import policy
 
+# What is counted, and what one of it is called.
+COUNTED = (
+    ("visits", "visit"),
+    ("videos", "video review"),
+    ("pairings", "pairing"),
+    ("contacts", "content contact"),
+    ("mails", "mail"),
+)
 CHANGED = "Somebody else changed this plan in the same moment. Here is the new version."
 
 
@@ -53,7 +61,7 @@ def publish(cycle_id: int) -> str | Response | tuple[str, int]:
         "invites/publish.html",
         cycle=cycle,
         preview=preview,
-        plans=plans_of(cycle),
+        plans=preview.plans if preview else plans_of(cycle),
         nothing=nothing,
         refused=refused,
         difference=_difference(preview) if refused else "",
@@ -77,7 +85,7 @@ def _difference(preview: Preview | None) -> str:
     """What is left to send now and what the reader saw, in words; empty where the numbers are the same."""
     now = preview.counts if preview else {}
     words = []
-    for kind, one in (("visits", "visit"), ("videos", "video review"), ("pairings", "pairing"), ("mails", "mail")):
+    for kind, one in COUNTED:
         told = request.form.get(kind, "")
         seen = int(told) if told.isascii() and told.isdigit() else 0
         if seen != now.get(kind, 0):

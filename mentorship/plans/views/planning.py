@@ -1,0 +1,129 @@
+"""The planning run: asking for a plan, watching it being made, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, jsonify, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from matching import rule_book
+from mentorship import clock
+from mentorship.cycles.models import Cycle
+from mentorship.errors import Refused
+from mentorship.extensions import db
+from mentorship.people.viewer import viewer
+from mentorship.plans.former import differing, standing
+from mentorship.plans.forms import PlanForm
+from mentorship.plans.models import Plan
+from mentorship.plans.operations import ask_for_plan, wish_of_planning
+from mentorship.plans.queries import UNFINISHED, planning_job, plans_of, what_to_plan
+from mentorship.plans.solving import VERB
+from mentorship.plans.telling import outcome_facts, outcome_nearness, telling
+from mentorship.plans.views import pages
+from mentorship.plans.views.rows import coached_cycle
+from mentorship.plans.weights import book_with
+from mentorship.web.policies import policy
+
+Answer = str | Response | tuple[str, int]
+
+
+@pages.get("/cycles/<int:cycle_id>/plan")
+@policy("coach")
+def plan(cycle_id: int) -> str:
+    return _plan_page(coached_cycle(cycle_id), PlanForm())
+
+
+@pages.get("/cycles/<int:cycle_id>/plan/progress")
+@policy("coach")
+def progress(cycle_id: int) -> Response:
+    job = planning_job(coached_cycle(cycle_id))
+    if job is None:
+        abort(404)
+    return jsonify(telling(job, clock.now()).as_json())
+
+
+@pages.post("/cycles/<int:cycle_id>/plan")
+@policy("coach")
+def make(cycle_id: int) -> Answer:
+    cycle, form = coached_cycle(cycle_id), PlanForm()
+    if not form.validate_on_submit() or form.part.data not in ("", None, *VERB):
+        return _plan_page(cycle, form), 422
+    parts = [form.part.data] if form.part.data else None
+
+    def ask() -> None:
+        ask_for_plan(cycle, seconds=form.seconds.data, parts=parts, by=viewer().by, now=clock.now())
+
+    return _planned(cycle, form, ask)
+
+
+@pages.post("/cycles/<int:cycle_id>/plan/best")
+@policy("coach")
+def use_best(cycle_id: int) -> Answer:
+    cycle = coached_cycle(cycle_id)
+    return _planned(cycle, PlanForm(), lambda: wish_of_planning(cycle, "best", by=viewer().by, now=clock.now()))
+
+
+@pages.post("/cycles/<int:cycle_id>/plan/stop")
+@policy("coach")
+def stop(cycle_id: int) -> Answer:
+    cycle = coached_cycle(cycle_id)
+    return _planned(cycle, PlanForm(), lambda: wish_of_planning(cycle, "stop", by=viewer().by, now=clock.now()))
+
+
+def _planned(cycle: Cycle, form: PlanForm, operation: Callable[[], None]) -> Answer:
+    try:
+        operation()
+        db.session.commit()
+    except Refused as refusal:
+        db.session.rollback()
+        return _plan_page(cycle, form, str(refusal)), 409
+    return redirect(url_for("plans.plan", cycle_id=cycle.id), code=303)
+
+
+def _plan_page(cycle: Cycle, form: PlanForm, refused: str = "") -> str:
+    job, plans = planning_job(cycle), plans_of(cycle)
+    running = job is not None and job.state in UNFINISHED
+    newest = max((made.made_at for made in plans.values()), default=None)
+    failed = job is not None and job.state == "failed" and (newest is None or job.run_at > newest)
+    open_parts = [part for part, wanted in _wanted(cycle).items() if wanted and not _is_out(plans.get(part))]
+    return render_template(
+        "plans/plan.html",
+        cycle=cycle,
+        form=form,
+        refused=refused,
+        job=job,
+        told=telling(job, clock.now()) if job is not None and running else None,
+        failed=job.error if job is not None and failed else "",
+        plans=[
+            (made, outcome_facts(made), outcome_nearness(made)) for _, made in sorted(plans.items()) if made.outcome
+        ],
+        open_parts=open_parts,
+        sizes=what_to_plan(cycle),
+        rules=[(part, _rules(cycle, part)) for part, wanted in _wanted(cycle).items() if wanted],
+        differing=_differing(plans.get("pairings")),
+    )
+
+
+def _wanted(cycle: Cycle) -> dict[str, bool]:
+    return {"pairings": cycle.with_pairings, "visits": cycle.with_walkthroughs}
+
+
+def _rules(cycle: Cycle, part: str) -> list[dict[str, Any]]:
+    """The rules of a part, each with the `word` that says how strict it is in this cycle."""
+    if part == "pairings":
+        return book_with(cycle.pairing_weights)
+    return [{**rule, "word": rule["weight"] or "must"} for rule in rule_book("visit-problem/1")]
+
+
+def _differing(plan: Plan | None) -> int | None:
+    """In how many pairs the draft and the one before it differ; None where there is none before it."""
+    if plan is None or plan.status != "draft" or plan.former is None:
+        return None
+    pairs = {row["mentee"]: row["mentor"] for row in plan.outcome["pairs"]}
+    return len(differing(pairs, standing(plan.former).pairs))
+
+
+def _is_out(plan: Plan | None) -> bool:
+    return plan is not None and plan.status == "published"
