@@ -72,8 +72,8 @@ def best_plan(candidates: Candidates, network: Network) -> Bools:
     spread = int(candidates.fit.max()) - int(candidates.fit.min())
     objectives = [Objective(candidates.fit.astype(np.int64), None, units * spread)]
     if candidates.kept.any():
-        most_kept = min(units, int(candidates.kept.sum()))
-        objectives.insert(0, Objective(candidates.kept.astype(np.int64), None, most_kept))
+        most = _matched(candidates.only(candidates.kept), network, 0)
+        objectives.insert(0, Objective(candidates.kept.astype(np.int64), None, most, most))
     if beside.any():
         span = min(int(beside.sum()), units * int(beside.max()))
         objectives.append(Objective(None, beside, span))

@@ -136,7 +136,6 @@ def pairing_problem(cycle: Cycle, *, seconds: int, seed: int) -> tuple[dict[str,
                 **facts(one),
                 "places": max(one.membership.mentor_places - taken[code], 0),
                 "expertise": one.profile["shows"],
-                "virtual": one.membership.virtual,
                 "trained": one.membership.trained,
                 "prefers": [other for other in one.membership.prefers if other in mentees],
             }
@@ -146,12 +145,12 @@ def pairing_problem(cycle: Cycle, *, seconds: int, seed: int) -> tuple[dict[str,
             {
                 **facts(one),
                 "needs": one.profile["wants_to_learn"],
-                "virtual": one.membership.virtual,
                 "prefers": [other for other in one.membership.prefers if other in mentors],
             }
             for code, one in sorted(mentees.items())
         ],
         "apart": _apart_between(mentees, mentors),
+        "related_departments": loaded.school.related,
         "fixed": sorted([*standing, *(pair for pair in locked if pair not in standing)]),
         "seed": seed,
         "seconds": seconds,
@@ -174,9 +173,7 @@ def contact_problem(cycle: Cycle) -> dict[str, Any]:
     time_by_member = {each.member.id: each for each in loaded.times}
 
     def facts(one: Participant) -> dict[str, Any]:
-        own = _pairing_facts(one, loaded.school, time_by_member[one.membership_id], rotation)
-        # Whoever has not said that they meet online has not ruled it out.
-        return {**own, "virtual": one.membership.virtual or None}
+        return _pairing_facts(one, loaded.school, time_by_member[one.membership_id], rotation)
 
     return {
         "format": "pairing-problem/1",
@@ -197,6 +194,8 @@ def _pairing_facts(one: Participant, school: School, time: PersonTime, rotation:
         "grades": member.grades,
         "building": member.building,
         "wing": member.wing,
+        # Whoever has not said that they meet online has not ruled it out.
+        "virtual": member.virtual or None,
         "free": [span_of(on, piece) for on in rotation for piece in time.days[on].planning],
     }
 

@@ -212,7 +212,7 @@ class Review:
             return "Nobody offers a place as a mentor."
         one, many = BECAUSE.get(reason["rule"], ("", ""))
         if not one:
-            return f"{count} × {rule_titles(FORMAT).get(reason['rule'], reason['rule'])}."
+            return f"{reason['text']}."
         who = (
             listed([self.pair_facts.name(code) for code in people]) if len(people) <= MOST_NAMED else f"{count} mentors"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matching import pair_parts, pairing_facts, rule_titles
 from mentorship.people.models import Membership
 from mentorship.plans.contacts import MEET_ONLINE, ONLINE
+from mentorship.web.filters import focus_words
 
 if TYPE_CHECKING:
     from matching.pairing.problem import PairingProblem
@@ -62,7 +63,10 @@ class PairFacts:
     def fact(self, part: Mapping[str, Any], mentor: str) -> str:
         fact = str(part["fact"])
         if part["rule"] == "expertise" and part["step"]:
-            fact = f"{self.members[mentor].person.given_name} {fact}" if mentor in self.members else fact
+            mentee = self.problem.mentee_by_id[part["people"][0]]
+            shown = sorted({*mentee.needs} & {*self.problem.mentor_by_id[mentor].expertise})
+            who = self.members[mentor].person.given_name if mentor in self.members else "The mentor"
+            fact = f"{who} shows {listed([focus_words(name).lower() for name in shown])}"
         if part["rule"] == "building" and fact == ONLINE:
             fact = MEET_ONLINE
         return fact[:1].upper() + fact[1:]

@@ -172,3 +172,13 @@ def test_small_blocks_give_the_same_candidates(monkeypatch: pytest.MonkeyPatch) 
 def test_every_rule_says_why_and_has_its_own_key() -> None:
     assert len({rule.key for rule in RULES}) == len(RULES)
     assert all(rule.title and rule.why().endswith(".") for rule in RULES)
+
+
+@pytest.mark.parametrize("safe", [0, 2**58])
+def test_large_networks_are_solved_aim_after_aim(monkeypatch: pytest.MonkeyPatch, safe: int) -> None:
+    monkeypatch.setattr("matching.pairing.network.SMALL", 0)
+    monkeypatch.setattr("matching.pairing.network.MIDDLING", 0)
+    monkeypatch.setattr("matching.pairing.network.SAFE_COST", safe)
+    for seed in range(400):
+        problem = read(random_document(seed))
+        assert tuple(aims(solve(problem, silent)).values()) == brute_force.best_aims(problem), seed

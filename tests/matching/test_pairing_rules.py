@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from matching.pairing.rules import WEIGHTED
+from matching.pairing.rules import PREFERENCES, RULES, WEIGHTED
 from matching.pairing.solve import check
 from tests.matching.pairing.cases import chosen, people, problem, slots, solved
 
@@ -70,7 +70,8 @@ def test_relaxing_a_must_is_offered_when_it_helps(key: str) -> None:
 
 
 def test_the_usual_weights_are_those_of_the_design() -> None:
-    assert {rule.key: rule.default for rule in WEIGHTED} == {
+    usual = {rule.key: rule.default for rule in WEIGHTED}
+    designed = {
         "trained": "must",
         "same_subject": "high",
         "grade_near": "medium",
@@ -81,6 +82,12 @@ def test_the_usual_weights_are_those_of_the_design() -> None:
         "keep_last": "off",
         "even_load": "on",
     }
+    assert usual | designed == usual
+
+
+def test_every_rule_has_its_cases() -> None:
+    assert {rule.key for rule in PREFERENCES} == FACTS.keys()
+    assert {rule.key for rule in RULES} == {*FACTS, *BROKEN, "even_load"}
 
 
 BROKEN: dict[str, tuple[dict[str, Any], list[tuple[str, str]]]] = {

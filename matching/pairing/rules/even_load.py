@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class EvenLoad(Limit[PairingProblem, Pair, PairingPlan]):
-    """Two mentors with two mentees each do better than one with four. It decides only between plans of equal
+    """Two mentors with two new teachers each do better than one with four. It decides only between plans of equal
     fit.
     """
 

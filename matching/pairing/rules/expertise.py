@@ -9,10 +9,10 @@ from matching.pairing.shares import FactPreference
 
 
 class Expertise(FactPreference):
-    """Somebody who does well what the mentee wants to learn can show it instead of describing it."""
+    """Somebody who does well what a new teacher wants to learn can show it instead of describing it."""
 
     key = "expertise"
-    title = "Expertise in what the mentee wants to learn"
+    title = "Expertise in what the new teacher wants to learn"
     removes = "none of what is wanted"
     default = "medium"
 

@@ -19,7 +19,7 @@ class OneMentor(Limit[PairingProblem, Pair, PairingPlan]):
     """
 
     key = "one_mentor"
-    title = "Each mentee has one mentor, and both take part"
+    title = "Each new teacher has one mentor, and both take part"
 
     def post(self, candidates: Candidates, model: Network) -> None:
         model.mentee_places[:] = 1

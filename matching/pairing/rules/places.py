@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Places(Limit[PairingProblem, Pair, PairingPlan]):
-    """Each mentee needs an hour a week of their mentor; beyond the agreed number everybody gets less."""
+    """Each new teacher needs an hour a week of their mentor; beyond the agreed number everybody gets less."""
 
     key = "mentor_capacity"
-    title = "No mentor has more mentees than places"
+    title = "No mentor has more new teachers than places"
     removes = "full"
 
     def post(self, candidates: Candidates, model: Network) -> None:

@@ -11,6 +11,7 @@ import json
 import operator
 import sys
 from pathlib import Path
+from time import perf_counter
 
 from matching.rules.rule import Disqualify, Equivalent, Grade
 
@@ -29,9 +30,11 @@ def main(folder: Path) -> None:
     ]
     if apart:
         rules.append(Disqualify(lambda match: (match.mentee.email, match.mentor.email) in apart))
+    begun = perf_counter()
     _, mentees = process.conduct_matching_from_file(folder, [rules])
+    seconds = perf_counter() - begun
     pairs = [[mentee.email, mentor.email] for mentee in mentees for mentor in mentee.mentors]
-    print(json.dumps(pairs))
+    print(json.dumps({"pairs": pairs, "seconds": seconds}))
 
 
 if __name__ == "__main__":
