@@ -61,16 +61,18 @@ class Run:
                 kept = self.candidates.fit >= least
                 self.candidates, self.chosen = self.candidates.only(kept), self.chosen[kept]
         self.chosen = best_plan(self.candidates, self.network)
-        self.aims = [Aim(aim.name, aim.value, aim.value) for aim in self._aims()]
+        self.aims = self._bounded(self._aims())
 
     def outcome(self, everything: bool) -> dict[str, Any]:
         """The plan with its reasons, as a `pairing-outcome/1`; with `everything` whatever the size."""
         self.plan()
         seconds = perf_counter() - self.started
-        plan = self._outcome("optimal", self.aims, seconds)
+        plan = self._outcome("optimal" if self.candidates.complete else "feasible", self.aims, seconds)
         self.report("plan", self.aims, plan)
         started = perf_counter()
-        explain(self, plan, everything or len(self.problem.mentees) <= PRICED_MENTEES)
+        # What a pair would cost is exact, or it is not told.
+        priced = everything or len(self.problem.mentees) <= PRICED_MENTEES
+        explain(self, plan, priced and self.candidates.complete)
         plan["explain_seconds"] = round(perf_counter() - started, 3)
         return plan
 
@@ -84,6 +86,13 @@ class Run:
         found = [(mentees[row].id, mentors[column].id, fit) for row, column, fit in chosen]
         found += [(a, b, fit) for (a, b), fit in zip(self.problem.fixed, self.fixed_fits, strict=True)]
         return sorted(found)
+
+    def _bounded(self, aims: list[Aim]) -> list[Aim]:
+        """The aims at their bounds; of pairs that were too many to hold only what no plan can beat is known."""
+        if self.candidates.complete:
+            return [Aim(aim.name, aim.value, aim.value) for aim in aims]
+        most = min(len(self.problem.mentees), sum(mentor.places for mentor in self.problem.mentors))
+        return [Aim(aim.name, aim.value, most if aim.name == "paired" else None) for aim in aims]
 
     def _aims(self) -> list[Aim]:
         return aims_of(self.candidates, self.network, self.chosen, sum(self.fixed_fits), self.fixed_kept)

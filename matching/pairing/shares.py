@@ -60,6 +60,13 @@ class FactPreference(SharePreference):
     def facts(self, person: Person) -> Hashable:
         """What of a person this rule looks at."""
 
+    def meets(self, problem: PairingProblem, person: Person) -> frozenset[Hashable] | None:
+        """What two people need in common to have a share or an excuse: who has nothing in common has neither.
+
+        None for everybody where it cannot be told, as here.
+        """
+        return None
+
     def table(
         self, problem: PairingProblem, mentees: Sequence[Mentee], mentors: Sequence[Mentor]
     ) -> tuple[NDArray[numpy.float64], NDArray[numpy.bool_]]:

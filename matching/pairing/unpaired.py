@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matching.outcome import silent
+from matching.pairing.facts import judged_rules, most_pairs
 from matching.pairing.problem import Mentee, Pair
 from matching.pairing.rules import PREFERENCES, RULES
 from matching.pairing.shares import SharePreference
-from matching.rule import Eligibility
+from matching.rule import Eligibility, Rule
 
 if TYPE_CHECKING:
+    from matching.pairing.candidates import Bools
     from matching.pairing.run import Run
 
 FULL = "mentor_capacity"
@@ -22,7 +24,8 @@ SHOWN_PEOPLE = 10
 PLACES_OFFERED = 2
 UNFIXED_TRIED = 5
 PAIRS_SOLVED = 4_000_000  # pairs in all trial solves together: a limit that is counted, not timed
-PAIRS_COUNTED = 300_000
+PAIRS_A_TRIAL = 10_000  # what any trial costs, however small
+PAIRS_COUNTED = 2_000_000
 
 
 class Unpaired:
@@ -31,14 +34,19 @@ class Unpaired:
     def __init__(self, run: Run) -> None:
         self.run, self.problem, self.eligible = run, run.problem, run.eligible
         self.removing = [rule for rule in RULES if isinstance(rule, Eligibility | SharePreference) or rule.key == FULL]
-        self.fixed = Counter(mentor for _, mentor in run.problem.fixed)
+        fixed = Counter(mentor for _, mentor in run.problem.fixed)
+        self.full = np.asarray([mentor.places <= fixed[mentor.id] for mentor in run.eligible.mentors], dtype=bool)
+        self.judged = {
+            each.rule.key: each
+            for each in judged_rules(run.problem, run.eligible.mentees, run.eligible.mentors, PREFERENCES)
+        }
         self.first = np.searchsorted(self.eligible.row, np.arange(len(self.eligible.mentees) + 1))
         self.row_by_id = {person.id: row for row, person in enumerate(self.eligible.mentees)}
         self.column_of = np.full(len(self.eligible.mentees), -1, dtype=np.int64)
         self.column_of[run.candidates.row[run.chosen]] = run.candidates.column[run.chosen]
         self.paired = {mentee for mentee, _, _ in run.pairs()}
         self.counts = PAIRS_COUNTED // max(1, len(self.eligible.mentors))
-        self.trials = PAIRS_SOLVED // (len(self.eligible) + 10_000)
+        self.pairs_left = PAIRS_SOLVED
         self.crowds: dict[bytes, tuple[int, int]] = {}
         self.paired_by_trial: dict[tuple[str, str], set[str]] = {}
 
@@ -57,19 +65,31 @@ class Unpaired:
     def _removed(self, mentee: Mentee) -> dict[str, list[str]]:
         """The mentors by the first rule, in the order of the rules, that keeps them from this mentee."""
         removed: dict[str, list[str]] = {}
-        for mentor in self.eligible.mentors:
-            removed.setdefault(self._first_rule(Pair(mentee, mentor)), []).append(mentor.id)
+        left = np.ones(len(self.eligible.mentors), dtype=bool)
+        for rule in self.removing:
+            away = left & self._kept_away(rule, mentee)
+            if away.any():
+                removed[rule.key] = [self.eligible.mentors[column].id for column in np.flatnonzero(away)]
+                left &= ~away
+        if left.any():
+            # Every rule lets them meet: others have these mentors' places.
+            taken = [self.eligible.mentors[column].id for column in np.flatnonzero(left)]
+            removed[FULL] = sorted([*removed.get(FULL, []), *taken])
         return removed
 
-    def _first_rule(self, pair: Pair) -> str:
-        for rule in self.removing:
-            if isinstance(rule, Eligibility | SharePreference):
-                if not rule.allows(self.problem, pair):
-                    return rule.key
-            elif pair.mentor.places <= self.fixed[pair.mentor.id]:
-                return rule.key
-        # Every rule lets the two meet: others have the mentor's places.
-        return FULL
+    def _kept_away(self, rule: Rule[Any, Any, Any], mentee: Mentee) -> Bools:
+        """Which mentors a rule keeps from a mentee."""
+        if rule.key == FULL:
+            return self.full
+        if rule.key in self.judged:
+            if not self.judged[rule.key].must or self.problem.candidates is not None:
+                return np.zeros(len(self.full), dtype=bool)
+            row = np.asarray([self.row_by_id[mentee.id]])
+            away: Bools = ~self.judged[rule.key].between(row, np.arange(len(self.full)))[1][0]
+            return away
+        assert isinstance(rule, Eligibility | SharePreference)
+        pairs = (Pair(mentee, mentor) for mentor in self.eligible.mentors)
+        return np.asarray([not rule.allows(self.problem, pair) for pair in pairs], dtype=bool)
 
     def _reasons(self, mentee: Mentee, removed: dict[str, list[str]]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -138,10 +158,12 @@ class Unpaired:
 
         key = (change, what)
         if key not in self.paired_by_trial:
-            if self.trials <= 0:
+            problem = self.problem.changed(**changes)
+            self.paired_by_trial[key] = set()
+            self.pairs_left -= most_pairs(problem, PREFERENCES) + PAIRS_A_TRIAL
+            if self.pairs_left <= 0:
                 return set()
-            self.trials -= 1
-            trial = Run(self.problem.changed(**changes), silent)
+            trial = Run(problem, silent)
             trial.plan()
             paired = {mentee for mentee, _, _ in trial.pairs()}
             self.paired_by_trial[key] = paired if paired > self.paired else set()

@@ -165,7 +165,7 @@ def test_costs_too_large_for_one_flow_are_solved_aim_after_aim(monkeypatch: pyte
 def test_small_blocks_give_the_same_candidates(monkeypatch: pytest.MonkeyPatch) -> None:
     fields = random_facts(3)
     whole = solve(read(fields), silent)["pairs"]
-    monkeypatch.setattr("matching.pairing.candidates.BLOCK", 7)
+    monkeypatch.setattr("matching.pairing.facts.BLOCK", 7)
     assert solve(read(fields), silent)["pairs"] == whole
 
 
@@ -182,3 +182,37 @@ def test_large_networks_are_solved_aim_after_aim(monkeypatch: pytest.MonkeyPatch
     for seed in range(400):
         problem = read(random_document(seed))
         assert tuple(aims(solve(problem, silent)).values()) == brute_force.best_aims(problem), seed
+
+
+def test_of_too_many_pairs_the_best_are_kept_and_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.pairing.facts.MOST_PAIRS", 60)
+    for seed in range(12):
+        fields = random_facts(seed) | {"weights": {"trained": "off"}}
+        problem = read(fields)
+        outcome = solve(problem, silent)
+        assert outcome["status"] == "feasible"
+        assert check(problem, outcome) == ([], aims(outcome))
+        assert [aim["bound"] for aim in outcome["aims"][1:]] == [None] * 4
+        assert outcome["aims"][0]["bound"] >= outcome["aims"][0]["value"]
+        assert all(not pair["alternatives"] for pair in outcome["pairs"])
+
+
+def test_an_index_finds_the_same_pairs_as_looking_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    from matching.pairing.candidates import build
+
+    monkeypatch.setattr("matching.pairing.facts.BLOCK", 3)
+    for seed in range(60):
+        fields = random_facts(seed, most=9)
+        fields["weights"] |= {"building": "must", "same_subject": "must", "grade_near": "must", "expertise": "low"}
+        problem = read(fields)
+        candidates = build(problem, PREFERENCES, [])
+        found = {
+            (candidates.mentees[a].id, candidates.mentors[b].id)
+            for a, b in zip(candidates.row.tolist(), candidates.column.tolist(), strict=True)
+        }
+        pairs = [Pair(mentee, mentor) for mentee in problem.mentees for mentor in problem.mentors]
+        assert found == {
+            (pair.mentee.id, pair.mentor.id)
+            for pair in pairs
+            if all(rule.allows(problem, pair) for rule in PREFERENCES)
+        }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from matching.pairing.problem import Pair, PairingProblem, Person
+from matching.pairing.problem import Mentee, Pair, PairingProblem, Person
 from matching.pairing.shares import FactPreference
 
 
@@ -18,6 +18,20 @@ class Building(FactPreference):
 
     def facts(self, person: Person) -> Hashable:
         return person.building, person.wing, person.virtual
+
+    def meets(self, problem: PairingProblem, person: Person) -> frozenset[Hashable]:
+        keys: set[Hashable] = set()
+        mentee = isinstance(person, Mentee)
+        if (person.virtual is not False) if mentee else (person.virtual is True):
+            keys.add("online")
+        if person.building:
+            keys.add(("building", person.building))
+        if person.wing:
+            # A wing counts where the building of at least one of the two is unknown.
+            known = bool(person.building)
+            sides = [(known, other) if mentee else (other, known) for other in (True, False)]
+            keys.update(("wing", person.wing, *side) for side in sides if side != (True, True))
+        return frozenset(keys)
 
     def share(self, problem: PairingProblem, choice: Pair) -> tuple[float, str]:
         mentee, mentor = choice

@@ -21,6 +21,9 @@ class Expertise(FactPreference):
             return frozenset(person.needs)
         return frozenset(person.expertise) if isinstance(person, Mentor) else frozenset()
 
+    def meets(self, problem: PairingProblem, person: Person) -> frozenset[Hashable]:
+        return frozenset(person.needs if isinstance(person, Mentee) else person.expertise)
+
     def share(self, problem: PairingProblem, choice: Pair) -> tuple[float, str]:
         needs = set(choice.mentee.needs)
         shown = needs & set(choice.mentor.expertise)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from matching.pairing.problem import Pair, PairingProblem, Person
+from matching.pairing.problem import Mentee, Pair, PairingProblem, Person
 from matching.pairing.shares import FactPreference
 
 # The codes before grade 1 in the order of the school years (OneRoster and CEDS); pre- and transitional
@@ -31,6 +31,15 @@ class GradeNear(FactPreference):
 
     def facts(self, person: Person) -> Hashable:
         return person.grades
+
+    def meets(self, problem: PairingProblem, person: Person) -> frozenset[Hashable]:
+        own: set[Hashable] = set()
+        for grade in person.grades:
+            year = _year(grade)
+            own.add(grade if year is None else year)
+            if year is not None and isinstance(person, Mentee):
+                own |= {year - 1, year + 1}
+        return frozenset(own)
 
     def share(self, problem: PairingProblem, choice: Pair) -> tuple[float, str]:
         mentee, mentor = choice

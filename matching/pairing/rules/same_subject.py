@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from matching.pairing.problem import Pair, PairingProblem, Person
+from matching.pairing.problem import Mentee, Pair, PairingProblem, Person
 from matching.pairing.shares import FactPreference
 
 
@@ -25,6 +25,12 @@ class SameSubject(FactPreference):
 
     def facts(self, person: Person) -> Hashable:
         return person.departments, person.subjects
+
+    def meets(self, problem: PairingProblem, person: Person) -> frozenset[Hashable]:
+        own = {*person.departments, *person.subjects}
+        if isinstance(person, Mentee):
+            own |= {b if a in own else a for a, b in problem.related_departments if a in own or b in own}
+        return frozenset(own)
 
     def share(self, problem: PairingProblem, choice: Pair) -> tuple[float, str]:
         mentee, mentor = choice
