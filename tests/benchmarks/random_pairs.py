@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from matching.pairing.rules import PREFERENCES
 from tests.benchmarks.words import BELLS, DEPARTMENTS, FOCI
 
 Json = dict[str, Any]
@@ -16,7 +17,7 @@ SIZES: dict[str, tuple[tuple[int, int], tuple[float, float], tuple[int, int]]] =
     "tight": ((10, 60), (0.25, 0.6), (0, 2)),
     "stress": ((120, 400), (0.4, 1.1), (0, 4)),
 }
-RULES = ("trained", "same_subject", "grade_near", "common_planning", "expertise", "building", "wishes", "keep_last")
+RULES = [rule.key for rule in PREFERENCES]
 GRADES = ("PK", "KG", "1", "02", 3, "4", 5, "6", "7", 8, "9", "10", 11, "12")
 
 

@@ -216,3 +216,14 @@ def test_an_index_finds_the_same_pairs_as_looking_at_all(monkeypatch: pytest.Mon
             for pair in pairs
             if all(rule.allows(problem, pair) for rule in PREFERENCES)
         }
+
+
+def test_single_seats_are_assigned_as_well_as_by_a_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.pairing.tiers.DENSE", 0)
+    for seed in range(400):
+        fields = random_document(seed) | {"previous": []}
+        fields["mentors"] = [{**mentor, "places": min(1, mentor["places"])} for mentor in fields["mentors"]]
+        taken = {mentor["id"] for mentor in fields["mentors"] if mentor["places"]}
+        fields["fixed"] = [row for row in {row[1]: row for row in fields["fixed"]}.values() if row[1] in taken]
+        problem = read(fields)
+        assert tuple(aims(solve(problem, silent)).values()) == brute_force.best_aims(problem), seed
