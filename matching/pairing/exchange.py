@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,8 +88,9 @@ class Exchange:
         first[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
         self.tail, self.head = tail[first], head[first]
         self.cost, self.via = cost[order][first], via[order][first]
-        self._code = self.tail * self.nodes + self.head
+        # Looked up one by one and often: a plain view is several times faster than an array of NumPy.
+        self._code = np.ascontiguousarray(self.tail * self.nodes + self.head).data
 
     def mover(self, node: int, then: int) -> int:
         """Who moves on the arc from one node to another; -1 where only a seat changes hands."""
-        return int(self.via[np.searchsorted(self._code, node * self.nodes + then)])
+        return int(self.via[bisect_left(self._code, node * self.nodes + then)])

@@ -14,7 +14,7 @@ from matching.pairing.network import Network, Objective, arcs_of, lexicographic
 if TYPE_CHECKING:
     from matching.pairing.candidates import Bools, Candidates
 
-# The share of all pairs from which on a problem is dense; below a million people no weight loses a unit of fit.
+# The share of all pairs from which on a problem is dense, and up to how many pairs a matrix is held.
 DENSE = 0.5
 MOST_CELLS = 16_000_000
 AIMS = ("paired", "worst", "kept", "fit", "even")
@@ -73,7 +73,9 @@ def best_plan(candidates: Candidates, network: Network) -> Bools:
     if not len(candidates) or not arcs.seats:
         return np.zeros(len(candidates), dtype=bool)
     if not (candidates.kept.any() or beside.any()) and _is_assignment(candidates, network):
-        return _assigned(candidates, network)
+        assigned = _assigned(candidates, network)
+        if assigned is not None:
+            return assigned
     spread = int(candidates.fit.max()) - int(candidates.fit.min())
     objectives = [Objective(candidates.fit.astype(np.int64), None, units * spread)]
     if candidates.kept.any():
@@ -91,22 +93,26 @@ def _is_assignment(candidates: Candidates, network: Network) -> bool:
     return bool((network.seats <= 1).all()) and DENSE * size <= len(candidates) and size <= MOST_CELLS
 
 
-def _assigned(candidates: Candidates, network: Network) -> Bools:
-    """The most pairs of the highest fit, by SciPy's assignment (Crouse 2016): a pair outweighs any fit."""
-    from scipy.optimize import linear_sum_assignment
+def _assigned(candidates: Candidates, network: Network) -> Bools | None:
+    """The pairs of the highest fit that fill the smaller side, by SciPy's sparse assignment; None where none do."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+    open_pairs = (network.mentee_places[candidates.row] > 0) & (network.seats[candidates.column] > 0)
     rows, columns = np.flatnonzero(network.mentee_places), np.flatnonzero(network.seats > 0)
-    place, column_place = np.full(len(candidates.mentees), -1), np.full(len(candidates.mentors), -1)
-    place[rows], column_place[columns] = np.arange(len(rows)), np.arange(len(columns))
-    row, column = place[candidates.row], column_place[candidates.column]
-    possible = (row >= 0) & (column >= 0)
-    number = np.full((len(rows), len(columns)), -1, dtype=np.int32)
-    number[row[possible], column[possible]] = np.flatnonzero(possible)
-    worth = 1 + int(candidates.fit.max()) * min(number.shape)
-    gain = np.where(number >= 0, candidates.fit[number] + float(worth), 0.0)
-    chosen = number[linear_sum_assignment(gain, maximize=True)]
-    taken = np.zeros(len(candidates), dtype=bool)
-    taken[chosen[chosen >= 0]] = True
+    row = np.searchsorted(rows, candidates.row[open_pairs])
+    column = np.searchsorted(columns, candidates.column[open_pairs])
+    # A cost of 0 would be no pair.
+    cost = int(candidates.fit.max()) + 1 - candidates.fit[open_pairs].astype(np.float64)
+    matrix = csr_array((cost, (row, column)), shape=(len(rows), len(columns)))
+    try:
+        chosen = min_weight_full_bipartite_matching(matrix)
+    except ValueError:
+        return None
+    pairs = np.zeros(matrix.shape, dtype=bool)
+    pairs[chosen] = True
+    taken = open_pairs
+    taken[open_pairs] = pairs[row, column]
     return taken
 
 
