@@ -60,6 +60,7 @@ class Watch:
         self.seconds: int | None = self.changes.get("seconds")
         self.phase, self.aims = "reading", list[dict[str, Any]]()
         self.plan: bytes | None = None
+        self.standing: bytes | None = None
         self.solving: float | None = None
 
     def outcome(self) -> bytes:
@@ -74,11 +75,11 @@ class Watch:
         return self._stopped() if found is None else found
 
     def _stopped(self) -> bytes:
-        if self.plan is None:
+        if (text := self.plan or self.standing) is None:
             # Ended before the child had read the problem: this process reads it, for a plan of what is fixed.
             plan = nothing_chosen(self.kind, read(self.kind, self.text, self.changes))
         else:
-            plan = json.loads(self.plan)
+            plan = json.loads(text)
         seconds = round(monotonic() - (self.solving or self.begun), 3)
         return plan_text(plan | {"status": "stopped", "seconds": seconds, "problem_sha256": self.sha256})
 
@@ -166,6 +167,8 @@ class Watch:
     def _note(self, message: dict[str, Any]) -> None:
         if self.solving is None and "seconds" in message:
             self.text, self.seconds, self.solving = b"", message["seconds"], monotonic()
+            # What is fixed is a plan too, but the first real one is worth a moment's wait.
+            self.standing = message.pop("plan")
         self.phase = message.get("phase", self.phase)
         self.aims = message.get("aims") or self.aims
         self.plan = message.get("plan") or self.plan

@@ -4,6 +4,7 @@ well."""
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,7 @@ MOST_FIXES = 3
 
 def add_explanations(space: Space, plan: Plan, found: dict[str, Any]) -> None:
     """Fill in `other_lessons` of each visit, and `reasons` and `would_fix` of each missing unit."""
-    explaining = _Explaining(space, plan)
+    explaining = _Explaining(space, plan, {row["person"] for row in found["missing"]})
     made = {visit.place: visit for visit in plan.visits}
     for row in found["visits"]:
         row["other_lessons"] = explaining.other_lessons(made[row["visitor"], row["lesson"]])
@@ -34,11 +35,10 @@ def add_explanations(space: Space, plan: Plan, found: dict[str, Any]) -> None:
 
 
 class _Explaining:
-    def __init__(self, space: Space, plan: Plan) -> None:
+    def __init__(self, space: Space, plan: Plan, lacking: Collection[str]) -> None:
         self.space, self.problem, self.plan = space, space.problem, plan
-        candidates = space.all_candidates()
-        self.candidates = candidates
-        self.ledger = Ledger(posted(LIMITS, candidates).rows)
+        candidates = self.candidates = _candidates_to_explain(space, plan, lacking)
+        self.ledger = Ledger(posted(LIMITS, candidates).rows, len(candidates.visits) + len(candidates.videos))
         self.numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, visit in candidates.numbered_visits():
             self.numbers[visit.visitor, visit.host].append(number)
@@ -120,8 +120,7 @@ class _Explaining:
         """One more of a limit lets this visit in, where that limit alone stands against it."""
         if rule in fixes or rule in ("same_pair_once", "one_place_at_a_time", "debrief_fits"):
             return
-        uses = self.ledger.uses.get(number, [])
-        rows = [(row, weight) for row, weight in uses if self.ledger.left[row] < weight]
+        rows = [(row, weight) for row, weight in self.ledger.uses(number) if self.ledger.left[row] < weight]
         visit = self.candidates.visits[number]
         if len(rows) != 1 or rows[0][1] - self.ledger.left[rows[0][0]] != 1 or self._breaks(visit, None) - {rule}:
             return
@@ -150,6 +149,19 @@ class _Explaining:
         ]
         plan = Plan((*near, visit))
         return {finding.rule for limit in LOCAL_LIMITS for finding in limit.check(self.problem, plan)}
+
+
+def _candidates_to_explain(space: Space, plan: Plan, lacking: Collection[str]) -> Candidates:
+    """The visits of the plan's pairs, and of whoever lacks one: no others are asked about, and a limit without them
+    says the same of these.
+    """
+    pairs = {(visit.visitor, visit.host) for visit in plan.visits}
+    visits = [
+        visit
+        for visit in space.visits
+        if (visit.visitor, visit.host) in pairs or visit.visitor in lacking or visit.host in lacking
+    ]
+    return Candidates(space.problem, space.fixed + tuple(visits), space.videos)
 
 
 def _numbers_of(candidates: Candidates, plan: Plan) -> dict[tuple[str, str], int]:

@@ -3,8 +3,10 @@ once."""
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from matching.walkthroughs.candidates import Candidates, Plan
 from matching.walkthroughs.model import AtMost
@@ -12,36 +14,53 @@ from matching.walkthroughs.space import Space
 
 
 class Ledger:
-    """What each row still has left while choices are taken one by one."""
+    """What each row still has left while choices are taken one by one.
 
-    def __init__(self, rows: Iterable[AtMost]) -> None:
+    Rows of a choice lie side by side in flat columns: a large school has millions of them.
+    """
+
+    def __init__(self, rows: Iterable[AtMost], choices: int) -> None:
         self.rows = list(rows)
         self.left = [row.bound for row in self.rows]
-        self.uses: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        uses = [0] * (choices + 1)
+        for row in self.rows:
+            for number in row.numbers:
+                uses[number + 1] += 1
+        self._first = array("i", accumulate(uses))
+        self._row, self._weight = (array("i", bytes(4 * self._first[-1])) for _ in range(2))
+        end = array("i", self._first)
         for place, row in enumerate(self.rows):
             for number, weight in zip(row.numbers, row.weights, strict=True):
-                self.uses[number].append((place, weight))
+                at = end[number]
+                self._row[at], self._weight[at] = place, weight
+                end[number] = at + 1
+
+    def uses(self, number: int) -> Iterator[tuple[int, int]]:
+        """The rows of a choice, each with its weight there."""
+        for at in range(self._first[number], self._first[number + 1]):
+            yield self._row[at], self._weight[at]
 
     def has_room(self, number: int) -> bool:
-        return all(self.left[row] >= weight for row, weight in self.uses.get(number, ()))
+        places = range(self._first[number], self._first[number + 1])
+        return all(self.left[self._row[at]] >= self._weight[at] for at in places)
 
     def blocking(self, number: int) -> list[str]:
         """The rules of the rows that have no room for a choice."""
-        return [self.rows[row].rule for row, weight in self.uses.get(number, ()) if self.left[row] < weight]
+        return [self.rows[row].rule for row, weight in self.uses(number) if self.left[row] < weight]
 
     def take(self, number: int) -> None:
-        for row, weight in self.uses.get(number, ()):
+        for row, weight in self.uses(number):
             self.left[row] -= weight
 
     def give_back(self, number: int) -> None:
-        for row, weight in self.uses.get(number, ()):
+        for row, weight in self.uses(number):
             self.left[row] += weight
 
 
 class _Choosing:
     def __init__(self, space: Space, candidates: Candidates, rows: list[AtMost]) -> None:
         self.space, self.candidates, self.problem = space, candidates, space.problem
-        self.ledger = Ledger(rows)
+        self.ledger = Ledger(rows, len(candidates.visits) + len(candidates.videos))
         self.taken: list[int] = []
         self.made: Counter[str] = Counter()
         self.received: Counter[str] = Counter()

@@ -1,22 +1,40 @@
 """The program without its whole numbers: HiGHS through scipy gives a bound, a vertex, and what each choice
-would cost."""
+would cost.
+
+A large program is solved by column generation: over a few choices first, then again with those that the duals price
+below nothing, until there are none (Desaulniers, Desrosiers and Solomon, Column Generation, chapter 1). What it ends
+with is optimal over all choices, and the reduced costs are those of all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, vstack
 
 from matching.walkthroughs.judge import SMALLER_IS_BETTER
-from matching.walkthroughs.program import Program, Sum
+from matching.walkthroughs.program import Between, Program, Sum
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+    Which = NDArray[np.bool_]
 
 # Aims are whole numbers below ten million; the solver's answers are good to about 1e-9 of that.
 ROUNDING = 1e-5
+# Below nothing by more than the solver's own tolerance.
+PRICED = 1e-7
+# Choices up to which a program is solved at once; of a larger one, how many choices a round adds at most, and how many
+# there are at first for each of those that a plan may hold.
+WHOLE = 40_000
+ADDED = 10_000
+AT_FIRST = 20
 
 
 @dataclass(frozen=True)
@@ -38,53 +56,105 @@ class Vertex:
 
 
 class LinearProgram:
-    """The rows of a program as sparse matrices, solved once for each aim."""
+    """The rows of a program as sparse matrices, solved for one aim after another."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
         self.bounds = np.column_stack([program.lower, program.upper]).astype(float)
-        self._at_most: list[tuple[tuple[int, ...], tuple[int, ...], float]] = []
-        self._equal: list[tuple[tuple[int, ...], tuple[int, ...], float]] = []
-        for row in program.rows:
-            if row.least is not None and row.least == row.most:
-                self._equal.append((row.numbers, row.weights, row.most))
-                continue
-            if row.most is not None:
-                self._at_most.append((row.numbers, row.weights, row.most))
-            if row.least is not None:
-                self._at_most.append((row.numbers, tuple(-weight for weight in row.weights), -row.least))
+        equal = [row for row in program.rows if row.least is not None and row.least == row.most]
+        most = [row for row in program.rows if row.most is not None and row.least != row.most]
+        least = [row for row in program.rows if row.least is not None and row.least != row.most]
+        self._at_most = vstack([self._matrix(most), -self._matrix(least)], format="csc")
+        self._most = np.asarray([row.most for row in most] + [-(row.least or 0) for row in least], dtype=float)
+        self._equal, self._values = self._matrix(equal), np.asarray([row.most for row in equal], dtype=float)
+        self._active: Which | None = None
 
-    def best(self, aim: str, values: Mapping[str, int]) -> Vertex | None:
-        """The best vertex for an aim where the aims before it have these values; None where there is none."""
+    def best(self, aim: str, values: Mapping[str, int], known: Sequence[int] = ()) -> Vertex | None:
+        """The best vertex for an aim where the aims before it have these values; None where there is none.
+
+        `known` are the values of a plan: its choices are among the first.
+        """
         goal = self.program.aims[aim]
         sign = 1.0 if aim in SMALLER_IS_BETTER else -1.0
-        costs = np.zeros(len(self.program.upper))
-        costs[list(goal.weights)] = [sign * weight for weight in goal.weights.values()]
-        fixed = [_row(self.program.aims[name], value) for name, value in values.items()]
-        equal = self._equal + [row for row in fixed if row[0]]
+        costs = sign * _dense(goal, len(self.program.upper))
+        targets = [
+            (self.program.aims[name], value) for name, value in values.items() if self.program.aims[name].weights
+        ]
+        rows = csc_array(np.asarray([_dense(each, len(costs)) for each, _ in targets]).reshape(-1, len(costs)))
+        equal = vstack([self._equal, rows], format="csc")
+        wanted = np.concatenate([self._values, [value - each.constant for each, value in targets]])
+        solved = self._solved(costs, equal, wanted, known)
+        if solved is None:
+            return None
+        value, chosen, reduced = solved
+        exact = sign * value + goal.constant
+        bound = ceil(exact - ROUNDING) if sign > 0 else floor(exact + ROUNDING)
+        return Vertex(bound, exact, chosen.tolist(), reduced.tolist())
+
+    def _solved(
+        self, costs: Numbers, equal: Any, wanted: Numbers, known: Sequence[int]
+    ) -> tuple[float, Numbers, Numbers] | None:
+        """Value, vertex and reduced costs."""
+        if self.program.choices <= WHOLE:
+            return self._over(np.ones(len(costs), dtype=bool), costs, equal, wanted)[0]
+        active = self._first(known) if self._active is None else self._active
+        while True:
+            found, duals = self._over(active, costs, equal, wanted)
+            if found is None:
+                # A few choices may be too few for the aims before: then all of them decide.
+                return self._over(np.ones(len(costs), dtype=bool), costs, equal, wanted)[0]
+            reduced = costs - self._at_most.T @ duals[0] - equal.T @ duals[1]
+            left = np.flatnonzero(~active)
+            if not (reduced[left] < -PRICED).any():
+                self._active = active
+                found[2][~active] = reduced[~active]
+                return found
+            # Those that are nearly as good come along: the duals of the next round often ask for them.
+            active = active.copy()
+            active[left[np.argsort(reduced[left], kind="stable")[:ADDED]]] = True
+
+    def _first(self, known: Sequence[int]) -> Which:
+        """The choices to begin with: all that count units, those of the plan, and a spread of the others."""
+        choices = self.program.choices
+        active = np.ones(len(self.program.upper), dtype=bool)
+        active[:choices] = False
+        active[: choices : max(1, choices // (AT_FIRST * max(1, len(self.program.units))))] = True
+        active[np.asarray(self.program.lower) > 0] = True
+        if len(known):
+            active |= np.asarray(known) > 0
+        return active
+
+    def _over(
+        self, active: Which, costs: Numbers, equal: Any, wanted: Numbers
+    ) -> tuple[tuple[float, Numbers, Numbers] | None, tuple[Numbers, Numbers]]:
+        """The best over these choices, all others being left out, and the duals of both kinds of row."""
+        few = not active.all()
         result: Any = linprog(
-            costs,
-            A_ub=self._matrix(self._at_most),
-            b_ub=[row[2] for row in self._at_most] or None,
-            A_eq=self._matrix(equal),
-            b_eq=[row[2] for row in equal] or None,
-            bounds=self.bounds,
+            costs[active],
+            A_ub=self._at_most[:, active] if few else self._at_most,
+            b_ub=self._most,
+            A_eq=equal[:, active] if few else equal,
+            b_eq=wanted,
+            bounds=self.bounds[active],
             method="highs",
         )
         if result.status != 0:
-            return None
-        exact = sign * float(result.fun) + goal.constant
-        bound = ceil(exact - ROUNDING) if sign > 0 else floor(exact + ROUNDING)
-        return Vertex(bound, exact, list(result.x), list(result.lower.marginals))
+            return None, (np.empty(0), np.empty(0))
+        chosen, reduced = np.zeros(len(costs)), np.zeros(len(costs))
+        chosen[active], reduced[active] = result.x, result.lower.marginals
+        return (float(result.fun), chosen, reduced), (result.ineqlin.marginals, result.eqlin.marginals)
 
-    def _matrix(self, rows: list[tuple[tuple[int, ...], tuple[int, ...], float]]) -> Any:
-        if not rows:
-            return None
-        starts = np.cumsum([0] + [len(row[0]) for row in rows])
-        numbers = np.concatenate([np.asarray(row[0], dtype=np.int64) for row in rows])
-        weights = np.concatenate([np.asarray(row[1], dtype=float) for row in rows])
-        return csr_array((weights, numbers, starts), shape=(len(rows), len(self.program.upper)))
+    def _matrix(self, rows: Iterable[Between]) -> Any:
+        listed = list(rows)
+        lengths = [len(row.numbers) for row in listed]
+        total = sum(lengths)
+        numbers = np.fromiter((n for row in listed for n in row.numbers), dtype=np.int32, count=total)
+        weights = np.fromiter((w for row in listed for w in row.weights), dtype=float, count=total)
+        at = np.repeat(np.arange(len(listed), dtype=np.int32), lengths)
+        return csc_array((weights, (at, numbers)), shape=(len(listed), len(self.program.upper)))
 
 
-def _row(aim: Sum, value: int) -> tuple[tuple[int, ...], tuple[int, ...], float]:
-    return tuple(aim.weights), tuple(aim.weights.values()), value - aim.constant
+def _dense(aim: Sum, length: int) -> Numbers:
+    found = np.zeros(length)
+    found[list(aim.weights)] = list(aim.weights.values())
+    return found

@@ -47,7 +47,7 @@ class Run:
         if not any(person.hosts_required for person in self.problem.people):
             # Each visit is then a unit that its visitor requires or wants, and those are counted already.
             return tiers.value("visits", standing.chosen)
-        vertex = tiers.linear.best("visits", {aim: standing.values[aim] for aim in FIRST_AIMS})
+        vertex = tiers.linear.best("visits", {aim: standing.values[aim] for aim in FIRST_AIMS}, standing.chosen)
         return vertex.bound if vertex else None
 
     def _plan(self, standing: Standing) -> Plan:

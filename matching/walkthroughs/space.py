@@ -21,10 +21,6 @@ class Space:
     visits: tuple[Visit, ...]
     videos: tuple[Pair, ...]
 
-    def all_candidates(self) -> Candidates:
-        """Fixed visits first, then every eligible visit."""
-        return Candidates(self.problem, self.fixed + self.visits, self.videos)
-
     def pruned_candidates(self) -> Candidates:
         """Fixed visits first, then of each visitor, host and day only the best lesson, where that loses
         nothing."""

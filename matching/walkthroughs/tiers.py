@@ -59,7 +59,7 @@ class Tiers:
             if self._same(standing, targets) and self.value(aim, standing.chosen) == self._ideal(aim):
                 targets[aim] = self._ideal(aim)
                 continue
-            vertex = self.linear.best(aim, targets)
+            vertex = self.linear.best(aim, targets, standing.chosen)
             if vertex is None:
                 return self._settle_one_by_one(first)
             targets[aim] = vertex.bound
@@ -78,7 +78,7 @@ class Tiers:
         """Settle one more aim, with all aims before it at the values they have."""
         now = self.value(aim, standing.chosen)
         ideal = now == self._ideal(aim)
-        vertex = None if ideal else self.linear.best(aim, standing.values)
+        vertex = None if ideal else self.linear.best(aim, standing.values, standing.chosen)
         bound = now if ideal else None if vertex is None else vertex.bound
         if vertex is not None and now != bound:
             whole = vertex.integral()

@@ -44,7 +44,7 @@ def other_mentor(mentor: str) -> str:
 
 
 def propose_again(made: Round) -> None:
-    make_plan(made.cycle, seconds=2, seed=1, by=BY, parts=["pairings"])
+    make_plan(made.cycle, seconds=20, seed=1, by=BY, parts=["pairings"])
 
 
 def assert_publishable(made: Round) -> None:

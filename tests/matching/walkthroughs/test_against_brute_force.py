@@ -158,3 +158,14 @@ def test_plans_with_debriefs_keep_every_rule_and_count_as_the_judge_counts(numbe
 
 def test_most_random_problems_are_small_enough_to_compare() -> None:
     assert sum(is_small(random_problem(number)) for number in range(240)) >= 150
+
+
+def test_columns_generated_in_rounds_give_the_same_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(12):
+        asked = random_problem(number)
+        whole = solved(asked)
+        with monkeypatch.context() as few:
+            few.setattr("matching.walkthroughs.linear.WHOLE", 0)
+            few.setattr("matching.walkthroughs.linear.ADDED", 3)
+            few.setattr("matching.walkthroughs.linear.AT_FIRST", 1)
+            assert solved(asked)["aims"] == whole["aims"], number
