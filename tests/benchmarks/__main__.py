@@ -12,17 +12,17 @@ from pathlib import Path
 from tests.benchmarks.measuring import Unmeasured
 from tests.benchmarks.pairing import Pairing
 from tests.benchmarks.table import Row, heading, printed
+from tests.benchmarks.walkthroughs import Walkthroughs
 
 Lines = dict[str, Callable[[], Iterator[Row]]]
 MET, MISSED, UNMEASURED = 0, 1, 2
 
 
 def lines_of(part: str, folder: Path) -> Lines:
-    """The lines of one problem by name; raises Unmeasured where what they measure is not there."""
+    """The lines of one problem by name."""
     if part == "pairing":
         return Pairing(folder).lines
-    # The lines of walkthroughs measure real timetables: a module `walkthroughs` beside `pairing` will give them.
-    raise Unmeasured("There are no lines for walkthroughs yet.")
+    return Walkthroughs(folder).lines
 
 
 def main(arguments: list[str]) -> int:

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pytest
 
+from tests.benchmarks import timetables
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.measuring import Unmeasured, alternating, run
 from tests.benchmarks.table import Row
@@ -57,5 +58,7 @@ def test_a_missing_peer_or_part_is_said_in_a_sentence(
     monkeypatch.setattr("tests.benchmarks.pairing.PEERS_PYTHON", Path("absent"))
     assert main(["pairing", "--only", "mentor-match"]) == 2
     assert "`make bench` makes" in capsys.readouterr().err
-    assert main(["walkthroughs"]) == 2
-    assert "no lines for walkthroughs yet" in capsys.readouterr().err
+    monkeypatch.setattr("tests.benchmarks.timetables.FOLDER", Path("absent"))
+    timetables.timetable.cache_clear()
+    assert main(["walkthroughs", "--only", "large"]) == 2
+    assert "not beside this checkout" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Real timetables as walkthrough problems: who teaches and plans when is theirs, what people want is drawn by a seed."""
+"""Real timetables as walkthrough problems: who teaches and plans when is real, what people want is drawn by a seed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from tests.benchmarks.words import FOCI
 
 Json = dict[str, Any]
+Clock = dict[tuple[str, str], tuple[str, str]]
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "timetables"
 NAMES = ("au_rotating10_43", "en_school_68", "fi_high_18")
 # All that there is, some of it twice under other names: 240 teachers.
@@ -43,9 +44,8 @@ def visit_problem(*names: str, seed: int, days: int = 20, debriefs: bool = False
         for number, on in enumerate(dates):
             on_day.setdefault(whole["cycle_days"][number % len(whole["cycle_days"])], []).append(on)
         building = f"{name}-{copy}" if len(names) > 1 else ""
-        people += [
-            _person(draw, f"{copy}{row['id']}", building, row["planning"], clock, on_day) for row in whole["teachers"]
-        ]
+        for row in whole["teachers"]:
+            people.append(_person(draw, f"{copy}{row['id']}", building, _dated(row["planning"], clock, on_day)))
         for row in whole["meetings"]:
             for teacher in row["teachers"]:
                 for on in on_day.get(row["day"], ()):
@@ -69,9 +69,9 @@ def _weekdays(count: int) -> list[date]:
     return [on for on in days if on.weekday() < 5][:count]
 
 
-def _clock(whole: Json) -> dict[tuple[str, str], tuple[str, str]]:
+def _clock(whole: Json) -> Clock:
     """The clock times of each slot: the file's own, or lessons of 50 minutes from eight on."""
-    found: dict[tuple[str, str], tuple[str, str]] = {}
+    found: Clock = {}
     order: dict[str, int] = {}
     for slot in whole["slots"]:
         number = order.setdefault(slot["day"], 0)
@@ -82,22 +82,20 @@ def _clock(whole: Json) -> dict[tuple[str, str], tuple[str, str]]:
     return found
 
 
-def _person(
-    draw: random.Random,
-    name: str,
-    building: str,
-    planning: list[list[str]],
-    clock: dict[tuple[str, str], tuple[str, str]],
-    on_day: dict[str, list[date]],
-) -> Json:
-    free = []
-    for day, period in planning:
+def _dated(slots: list[list[str]], clock: Clock, on_day: dict[str, list[date]]) -> list[list[str]]:
+    """Slots of the rotation as intervals on their dates, in order of time."""
+    found = []
+    for day, period in slots:
         start, end = clock[day, period]
-        free += [[f"{on}T{start}", f"{on}T{end}"] for on in on_day.get(day, ())]
+        found += [[f"{on}T{start}", f"{on}T{end}"] for on in on_day.get(day, ())]
+    return sorted(found)
+
+
+def _person(draw: random.Random, name: str, building: str, free: list[list[str]]) -> Json:
     return {
         "id": name,
         "building": building,
-        "free": sorted(free),
+        "free": free,
         "visit": {"required": 1, "wanted": 2, "per_month": 2},
         "host": {"required": 0, "most": 2},
         "keep_free_per_week": draw.choice((0, 1, 2)),
