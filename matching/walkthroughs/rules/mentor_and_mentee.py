@@ -12,7 +12,7 @@ class MentorAndMentee(VisitPreference):
     """A mentor and a mentee who have seen each other teach have something concrete to talk about."""
 
     key = "mentor_and_mentee"
-    title = "Mentor and mentee visit each other"
+    title = "Mentor and new teacher visit each other"
     default: ClassVar[Weight] = "low"
 
     def share(self, problem: VisitProblem, choice: Pair) -> tuple[float, str]:
