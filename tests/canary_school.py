@@ -7,10 +7,12 @@ for every one of them on every page of everybody.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from every_route import Filled
 from held_visit import After
+from made_groups import add_door, add_walk
 from school import write_table
 from sqlalchemy import select
 
@@ -25,8 +27,10 @@ from mentorship.jobs.operations import add_job
 from mentorship.outbox.models import OutboxMessage
 from mentorship.people.models import EvaluatorLink, InterestsRequest, Membership, Person, School
 from mentorship.people.operations import INTERESTS, ask_for_interests
+from mentorship.plans.groups import OpenDoor, Walk
 from mentorship.plans.models import Pairing
 from mentorship.plans.queries import MAKE_PLAN
+from mentorship.plans.replanning import REPLAN
 from mentorship.replies.operations import answer_by_link
 from mentorship.roster.uploads import keep_upload
 from mentorship.tables import Source
@@ -69,6 +73,8 @@ class CanarySchool:
     canaries: list[Canary] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     upload_id: int = 0
+    walk_id: int = 0
+    door_id: int = 0
 
     def __post_init__(self) -> None:
         self._bring_people()
@@ -77,8 +83,10 @@ class CanarySchool:
         self.after.ask()
         self._ask_for_wishes()
         self._upload()
+        self._walk()
         cycle = {"cycle": self.after.round.cycle.id, "seconds": 2, "parts": [], "by": "test"}
-        add_job(MAKE_PLAN, cycle, run_at=self.after.now).state = "done"
+        for kind in (MAKE_PLAN, REPLAN):
+            add_job(kind, cycle, run_at=self.after.now).state = "done"
         db.session.commit()
 
     # People
@@ -225,6 +233,21 @@ class CanarySchool:
         preview_import(upload, person=bell.person, now=self.after.now)
         self.upload_id = upload.id
 
+    def _walk(self) -> None:
+        """Walkers and a host, and a door that stands open; nothing of them is private but who takes part."""
+        on, hosts = self.after.now.date() + timedelta(days=1), [self.member("Rivera"), self.member("Lund")]
+        walkers = [self.member("Bell"), self.member("Okafor")]
+        self.walk_id = add_walk(self.after.round.cycle, walkers, hosts, on).id
+        self.door_id = add_door(self.member("Chen"), on, [self.member("Okafor")]).id
+
+    @property
+    def walk(self) -> Walk:
+        return db.session.get_one(Walk, self.walk_id)
+
+    @property
+    def door(self) -> OpenDoor:
+        return db.session.get_one(OpenDoor, self.door_id)
+
     def filled(self) -> Filled:
         round_, visit = self.after.round, self.after.visit
         another = next(each for each in round_.visits() if each.status == "invited")
@@ -238,6 +261,8 @@ class CanarySchool:
                 "entry_id": [entry.id for entry in self.entries],
                 "upload_id": [self.upload_id],
                 "member_id": members,
+                "walk_id": [self.walk_id],
+                "door_id": [self.door_id],
                 "message_id": [mail],
                 "static.filename": ["theme.css"],
                 "bootstrap.static.filename": ["css/bootstrap.min.css"],

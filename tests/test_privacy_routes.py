@@ -66,6 +66,10 @@ def _is_one(school: CanarySchool, address: Address, name: str, word: str) -> boo
     visit = next((each for each in school.after.round.visits() if each.id == address.arguments.get("visit_id")), None)
     if word == "people of the visit":
         return visit is not None and name in {member.code for member in visit.people}
+    if word in ("people of the walk", "walkers"):
+        return name in {place.membership.code for place in school.walk.places if word != "walkers" or not place.is_host}
+    if word == "host of the door":
+        return name == school.door.membership.code
     if word == "people of the pairing":
         return name in {member.code for member in school.pairing.people}
     if word == "mentor":

@@ -15,6 +15,7 @@ import pytest
 from builders import BY, CYCLE, NOW, Round, close_database, open_round, plan_cycle
 from every_route import Filled, addresses
 from flask import Flask
+from made_groups import add_door, add_walk
 from made_school import made_school
 from page_client import PageClient
 from school import FIRST, LAST, write_table
@@ -157,6 +158,7 @@ def _filled(made: Round, bell: Membership, now: Any) -> Filled:
             "entry_id": entries or [0],
             "upload_id": [upload.id],
             "member_id": [_busiest(made).id],
+            **_groups(made, bell, now),
             "message_id": [mail or 0],
         },
         tokens={
@@ -167,6 +169,17 @@ def _filled(made: Round, bell: Membership, now: Any) -> Filled:
     )
     db.session.commit()
     return found
+
+
+def _groups(made: Round, bell: Membership, now: Any) -> dict[str, list[int]]:
+    """A walk with many stops, and doors on many days with guests."""
+    teachers = [one.membership for one in made.cycle.participants if one.membership.has_role("teacher")]
+    on, busy = max(now.date() + timedelta(days=1), FIRST), _busiest(made)
+    others = [member for member in teachers if member.id != busy.id]
+    walk = add_walk(made.cycle, [bell, busy, *others[:2]], others[2:7], on)
+    doors = [add_door(host, on + timedelta(days=place % 7), others[:2]) for place, host in enumerate(others[2:12])]
+    doors.append(add_door(busy, on, others[:3]))
+    return {"walk_id": [walk.id], "door_id": [door.id for door in doors[-2:]]}
 
 
 def _invited(made: Round) -> list[Any]:

@@ -10,6 +10,7 @@ from mentorship.audit import operations as audit
 from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
 from mentorship.invites.operations import cancel_unanswered, finish_past_visits
+from mentorship.invites.walking import refuse_walks_ahead
 from mentorship.plans.queries import pairings_of, visits_of
 
 
@@ -27,6 +28,7 @@ def close_cycle(cycle: Cycle, *, by: str, now: datetime) -> dict[str, Any]:
         last = max(str(visit.on_date) for visit in ahead)
         count = "1 accepted visit lies" if len(ahead) == 1 else f"{len(ahead)} accepted visits lie"
         raise Refused(f"{count} ahead, the last on {last}; close {cycle.name} after it.")
+    refuse_walks_ahead(cycle, now)
     cancel_unanswered(cycle, now)
     cycle.summary = summary(cycle)
     cycle.status, cycle.closed_at = "closed", now

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, DateField, RadioField, StringField
-from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms import BooleanField, DateField, IntegerField, RadioField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
-from mentorship.cycles.operations import LONGEST_DAYS
+from mentorship.cycles.operations import LONGEST_DAYS, MOST_VISITS
 from mentorship.web.forms import BaseForm
 
 WHO = {
@@ -62,3 +62,24 @@ class CycleForm(DatesForm):
     def validate_with_walkthroughs(self, field: Any) -> None:
         if not field.data and not self.with_pairings.data:
             raise StopValidation("Choose mentoring, visits, or both.")
+
+
+class CountField(IntegerField):  # type: ignore[misc, unused-ignore]
+    """A whole number, or a sentence of ours about what was written instead."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(NO_LIMIT) from error
+
+
+NO_LIMIT = f"Write a number from 1 to {MOST_VISITS}, or leave it empty for no limit."
+_in_range = NumberRange(1, MOST_VISITS, NO_LIMIT)
+
+
+class LimitsForm(BaseForm):
+    """How many visits there may be in the school; empty is no limit."""
+
+    most_a_day = CountField("At most so many visits a day", validators=[Optional(), _in_range])
+    most_at_once = CountField("At most so many visits at once", validators=[Optional(), _in_range])

@@ -21,7 +21,7 @@ class Cycle(Base):
     """A round with dates (both inclusive), people, mentoring and walkthroughs.
 
     `pairing_goal` and `pairing_weights` (rule key to word, only what differs from the usual) say what matters most when
-    mentors are proposed.
+    mentors are proposed. `most_a_day` and `most_at_once` limit the visits in the whole school; None is no limit.
     """
 
     __tablename__ = "cycle"
@@ -40,6 +40,8 @@ class Cycle(Base):
     with_walkthroughs: Mapped[bool]
     pairing_goal: Mapped[str] = mapped_column(String(20), default="best_fit")
     pairing_weights: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    most_a_day: Mapped[int | None]
+    most_at_once: Mapped[int | None]
     status: Mapped[str] = mapped_column(String(20), default="setting_up")
     version: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -19,6 +19,7 @@ from mentorship.people.queries import active_members
 from mentorship.timetable.models import LESSON_DAYS, SchoolDay
 
 LONGEST_DAYS = 400
+MOST_VISITS = 999
 # A pause is no wish: it is looked up when a plan is made, and not as it stood when the cycle opened.
 LEFT_OUT = {"id", "membership_id", "paused_until"}
 PROFILE_FIELDS = tuple(column.key for column in Profile.__table__.columns if column.key not in LEFT_OUT)
@@ -77,6 +78,16 @@ def change_cycle(cycle: Cycle, *, name: str, starts_on: date, ends_on: date, by:
     _check(cycle.school, name, starts_on, ends_on, but=cycle.id)
     cycle.name, cycle.starts_on, cycle.ends_on = name, starts_on, ends_on
     audit.record("change_cycle", by=by, now=now, cycle=cycle.id)
+
+
+def set_limits(cycle: Cycle, *, most_a_day: int | None, most_at_once: int | None, by: str, now: datetime) -> None:
+    """How many visits there may be in the school on one day and at once, from the next plan on; None is no limit."""
+    refuse_if_published(cycle)
+    for most in (most_a_day, most_at_once):
+        if most is not None and not 1 <= most <= MOST_VISITS:
+            raise Refused(f"A limit is a number from 1 to {MOST_VISITS}. Leave it empty for no limit.")
+    cycle.most_a_day, cycle.most_at_once = most_a_day, most_at_once
+    audit.record("set_limits", by=by, now=now, cycle=cycle.id)
 
 
 def set_participants(cycle: Cycle, members: Iterable[Membership], *, by: str, now: datetime) -> tuple[int, int]:

@@ -12,12 +12,13 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from mentorship import clock
-from mentorship.cycles.forms import CycleForm, DatesForm
+from mentorship.cycles.forms import CycleForm, DatesForm, LimitsForm
 from mentorship.cycles.models import Cycle, Participant
 from mentorship.cycles.operations import (
     change_cycle,
     open_cycle,
     refresh_wishes,
+    set_limits,
     set_participants,
     who_takes_part,
 )
@@ -93,6 +94,20 @@ def settings(cycle_id: int) -> Page:
     return _settings_page(cycle_id, form, refused)
 
 
+@pages.post("/cycles/<int:cycle_id>/limits")
+@policy("coach")
+def keep_limits(cycle_id: int) -> Page:
+    """How many visits a day and at once."""
+    cycle, form, refused = _visible(cycle_id), LimitsForm(), ""
+    if form.validate_on_submit():
+        given = {"most_a_day": form.most_a_day.data, "most_at_once": form.most_at_once.data}
+        refused = _done(cycle, "The limits are kept.", lambda: set_limits(cycle, **given, **_by()))
+        if not refused:
+            return redirect(url_for("cycles.settings", cycle_id=cycle_id) + "#limits", code=303)
+    dates = DatesForm(formdata=None, obj=_visible(cycle_id))
+    return _settings_page(cycle_id, dates, refused, limits=form)
+
+
 @pages.post("/cycles/<int:cycle_id>/people")
 @policy("coach")
 def choose_people(cycle_id: int) -> Page:
@@ -134,10 +149,12 @@ def _done(cycle: Cycle, words: str, operation: Any) -> str:
     return ""
 
 
-def _settings_page(cycle_id: int, form: DatesForm, refused: str) -> Page:
+def _settings_page(cycle_id: int, form: DatesForm, refused: str, limits: LimitsForm | None = None) -> Page:
     cycle = _visible(cycle_id)
     if refused:
         form = DatesForm(formdata=None, obj=cycle)
+    if refused or limits is None:
+        limits = LimitsForm(formdata=None, obj=cycle)
     taking = {one.membership_id for one in cycle.participants}
     name = request.args.get("name", "").strip()
     everybody = {member.id: member for member in active_members(cycle.school) if member.has_role("teacher")}
@@ -154,6 +171,7 @@ def _settings_page(cycle_id: int, form: DatesForm, refused: str) -> Page:
     context = {
         "cycle": cycle,
         "form": form,
+        "limits": limits,
         "refused": refused,
         "found": found,
         "taking": taking,
@@ -162,7 +180,9 @@ def _settings_page(cycle_id: int, form: DatesForm, refused: str) -> Page:
         "is_open": cycle.status not in ("published", "closed"),
         "has_draft": cycle.status in ("planned", "in_review"),
     }
-    return render_template("cycles/settings.html", **context), 409 if refused else 422 if form.errors else 200
+    return render_template("cycles/settings.html", **context), (
+        409 if refused else 422 if form.errors or limits.errors else 200
+    )
 
 
 def _asked(school: School) -> MultiDict[str, str]:

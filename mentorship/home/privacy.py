@@ -33,6 +33,16 @@ def rows() -> list[Row]:
     return [
         Row("Your visits", f"You, the other person, and {_who('invites.visits')}", "Who visits whom, when and where."),
         Row(
+            "Walks",
+            f"Who goes, and {_who('invites.walks')}. A host sees who comes to their class, and no other stop",
+            "Whether you said yes, only coaches see. Whoever leaves is not asked why.",
+        ),
+        Row(
+            "Open doors",
+            "Teachers of your school who are free then",
+            "Who has taken a seat, only the host sees. Nothing is written down, and it counts as no visit.",
+        ),
+        Row(
             "Your answers",
             f"You, the other person, and {_who('replies.answers')}",
             "Yes, no, maybe, or another time. Nobody needs to say why.",

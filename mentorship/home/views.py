@@ -25,6 +25,7 @@ from mentorship.invites.queries import visits_to_show
 from mentorship.people.account import somebody_is_here
 from mentorship.people.viewer import viewer
 from mentorship.plans.queries import pairings_of, plans_of
+from mentorship.plans.walking import own_places
 from mentorship.plans.words import STATUS_WORDS
 from mentorship.web.policies import policy
 
@@ -123,6 +124,7 @@ def teacher() -> str:
         member=member,
         mine=mine,
         contacts=queries.contacts_of_member(member),
+        walks=own_places(member, now),
         step=step,
         days=days,
         week_words=week.week_words(days),

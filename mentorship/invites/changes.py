@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -14,13 +16,14 @@ from mentorship.invites.emails import when_words
 from mentorship.invites.operations import ask_again, invite_to_visit, take_back
 from mentorship.people.changes import refuse_stale
 from mentorship.people.models import School
+from mentorship.plans.drafting import drop_together, set_apart
 from mentorship.plans.findings import BreaksRules
 from mentorship.plans.models import STANDING, Visit
-from mentorship.plans.moving import move_to, open_moves
+from mentorship.plans.moving import Move, move_to, open_moves
+from mentorship.plans.replanning import WITHOUT_A_TIME
 
 CANCELLED_BY_COACH = "A coach of your school cancelled it."
 ANOTHER_HOST = "It moved to another host."
-WITHOUT_A_TIME = ("needs_new_time", "expired")
 ENDED = ("accepted", "held", "not_held")
 
 
@@ -60,21 +63,32 @@ def move_published_visit(visit: Visit, lesson: str, *, by: str, now: datetime, s
     `BreaksRules` with the rules and their sentences, `Refused` for a visit that cannot be moved or a stale page.
     """
     hold_visit(visit, seen, now)
-    _refuse_unmovable(visit, now)
-    school = visit.plan.cycle.school
-    # Two moves at once could each be judged without the other: a school makes one move at a time.
-    db.session.execute(select(School.id).where(School.id == school.id).with_for_update(key_share=True))
+    refuse_unmovable(visit, now)
+    hold_moves(visit.plan.cycle.school_id)
     moves = open_moves(visit, now, whole=True)
     broken = moves.broken(lesson)
     if broken:
         raise BreaksRules(broken)
-    move, was, starts_at = moves.move(lesson), when_words(visit), visit.starts_at
-    stood, is_same_host = visit.status in STANDING, move.host.id == visit.host_id
-    if stood and is_same_host and (move.on_date, move.starts) == (visit.on_date, visit.starts):
+    move, stood = moves.move(lesson), visit.status in STANDING
+    if stood and (move.host.id, move.on_date, move.starts) == (visit.host_id, visit.on_date, visit.starts):
         raise Refused("The visit is at that time already; nothing was changed.")
+    carry_out_move(visit, move, moves.outcome_row(lesson), stood=stood, by=by, now=now)
+
+
+def hold_moves(school_id: str) -> None:
+    """Two moves at once could each be judged without the other: a school makes one move at a time."""
+    db.session.execute(select(School.id).where(School.id == school_id).with_for_update(key_share=True))
+
+
+def carry_out_move(visit: Visit, move: Move, row: Mapping[str, Any], *, stood: bool, by: str, now: datetime) -> None:
+    """Write a move that breaks no rule and ask both people; `row` is the visit's row in an outcome.
+
+    `stood` says whether it was in calendars until now.
+    """
+    was, starts_at, is_same_host = when_words(visit), visit.starts_at, move.host.id == visit.host_id
+    school = visit.plan.cycle.school
     if stood and not is_same_host:
         take_back(visit, because=ANOTHER_HOST, now=now)
-    row = moves.outcome_row(lesson)
     move_to(visit, move)
     visit.reasons = row["reasons"]
     if not is_same_host:
@@ -91,7 +105,8 @@ def move_published_visit(visit: Visit, lesson: str, *, by: str, now: datetime, s
     db.session.flush()
 
 
-def _refuse_unmovable(visit: Visit, now: datetime) -> None:
+def refuse_unmovable(visit: Visit, now: datetime) -> None:
+    """Raises `Refused` with why this visit has no other time any more."""
     if visit.medium == "video":
         raise Refused("A video review has no time that could be moved.")
     if visit.status == "proposed":
@@ -120,6 +135,20 @@ def cancel_visit(visit: Visit, *, by: str, now: datetime, seen: str | None = Non
     visit.status = "cancelled"
     audit.record("cancel_visit", by=by, now=now, visit=visit.id)
     db.session.flush()
+    return mails
+
+
+def keep_visit_apart(visit: Visit, *, by: str, now: datetime, seen: str | None = None) -> int:
+    """Not together: the visit leaves the draft or is cancelled, and the two are never put together again.
+
+    How many mails went out. Raises `Refused` as cancelling does, and for a locked visit of a draft.
+    """
+    if visit.status == "proposed":
+        drop_together(visit, by=by, now=now, seen=seen)
+        return 0
+    mails = cancel_visit(visit, by=by, now=now, seen=seen)
+    set_apart(visit.visitor, visit.host)
+    audit.record("visit_apart", by=by, now=now, visit=visit.id, cycle=visit.plan.cycle_id)
     return mails
 
 

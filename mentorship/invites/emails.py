@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from flask import current_app, render_template
 
@@ -16,11 +18,14 @@ from mentorship.invites.models import Invite
 from mentorship.outbox.letters import CalendarPart, Letter
 from mentorship.outbox.queries import stored_calendar
 from mentorship.people.models import Membership, School
+from mentorship.plans.groups import OpenDoor, WalkPlace
 from mentorship.plans.models import ContentContact, Pairing, Visit
 from mentorship.web.filters import focus_words, in_words
 
 REPLY, LINK = "reply", "answer-link"
 CATEGORY = "WALKTHROUGH"
+# What somebody said stays in their calendar where a change leaves their own time as it was.
+PARTSTAT_BY_ANSWER = {"yes": "ACCEPTED", "maybe": "TENTATIVE"}
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,93 @@ def content_contact(row: ContentContact, member: Membership, school: School, coa
         html=render_template("emails/content_contact.html", **words),
         message_id=f"contact.{row.id}.{member.id}@{_domain(settings)}",
     )
+
+
+def walk_invitation(place: WalkPlace, invite: Invite, school: School) -> Letter:
+    """Asks one person of a walk: who goes gets the whole way, a host their own stop."""
+    subject = f"{_walk_words(place)}, {_long_date(place.walk.on_date)}"
+    return _walk_letter("walk_invitation", "inv", subject, place, invite, school, "REQUEST")
+
+
+def walk_changed(place: WalkPlace, invite: Invite, school: School) -> Letter:
+    """Tells one person of a walk that goes another way now: the same entry of their calendar, with what it is now."""
+    subject = f"Changed: {_walk_words(place).lower()}, {_long_date(place.walk.on_date)}"
+    return _walk_letter("walk_changed", "moved", subject, place, invite, school, "REQUEST")
+
+
+def walk_cancelled(place: WalkPlace, invite: Invite, school: School, *, because: str) -> Letter:
+    """Takes a walk out of one person's calendar; `because` is a sentence that names nobody's reason."""
+    subject = f"Cancelled: {_walk_words(place).lower()}, {_long_date(place.walk.on_date)}"
+    return _walk_letter("walk_cancelled", "cancel", subject, place, invite, school, "CANCEL", because=because)
+
+
+def door_closed(door: OpenDoor, guest: Membership, school: School) -> Letter:
+    """Tells somebody who wanted to look in that an open door is closed; nothing is asked."""
+    settings = _settings()
+    when = f"{_long_date(door.on_date)}, {door.starts:%H:%M} to {door.ends:%H:%M}"
+    words = {"door": door, "member": guest, "school": school, "when": when}
+    return Letter(
+        kind="door_closed",
+        person_id=guest.person_id,
+        to_name=guest.person.name,
+        to_address=guest.person.email or "",
+        from_name=_sender_name(school),
+        reply_to=settings.mail_from,
+        subject=f"Closed: the open door of {door.membership.person.name}, {_long_date(door.on_date)}",
+        text=render_template("emails/door_closed.txt", **words),
+        html=render_template("emails/door_closed.html", **words),
+        message_id=f"door.{door.id}.{guest.id}.{uuid4().hex}@{_domain(settings)}",
+    )
+
+
+def _walk_words(place: WalkPlace) -> str:
+    return f"{place.walk.words} in your class" if place.is_host else place.walk.words
+
+
+def _walk_letter(
+    name: str,
+    prefix: str,
+    subject: str,
+    place: WalkPlace,
+    invite: Invite,
+    school: School,
+    method: str,
+    **context: Any,
+) -> Letter:
+    assert place.uid, "only who is invited gets a mail about a walk"
+    content = _walk_calendar(method, place, invite, school)
+    calendar = CalendarPart(content, method, place.uid, place.sequence)
+    when = f"{_long_date(place.walk.on_date)}, {place.starts:%H:%M} to {place.ends:%H:%M}"
+    words = {"place": place, "walk": place.walk, "when": when, **context}
+    key = f"{prefix}.{place.uid.partition('@')[0]}.{place.sequence}"
+    return _compose(name, key, subject, invite, school, calendar, words)
+
+
+def _walk_calendar(method: str, place: WalkPlace, invite: Invite, school: School) -> bytes:
+    """One person’s own stretch of a walk. Nobody else is named: a calendar may be seen by others."""
+    settings, tokens, walk = _settings(), _tokens(invite), place.walk
+    assert place.uid and place.invited_at and place.revised_at, "an invited place says when"
+    link = _link(tokens, settings)
+    room = place.room if place.is_host else next((stop.room for stop in walk.stops), "")
+    event = CalendarEvent(
+        uid=place.uid,
+        sequence=place.sequence,
+        stamped_at=place.revised_at,
+        created_at=place.invited_at,
+        starts_at=place.starts_at,
+        ends_at=place.ends_at,
+        summary=_walk_words(place),
+        location=room,
+        description=f"Period {walk.period}, cycle day {walk.cycle_day}.\nAnswer or read more: {link}",
+        category=CATEGORY,
+        organizer_name=_sender_name(school),
+        organizer_address=_reply_address(tokens, settings),
+        attendee_name=invite.membership.person.name,
+        attendee_address=invite.address,
+        partstat=PARTSTAT_BY_ANSWER.get(place.said, "NEEDS-ACTION"),
+        url=link,
+    )
+    return request_text(event) if method == "REQUEST" else cancel_text(event)
 
 
 def _letter(
@@ -213,7 +305,11 @@ def when_words(visit: Visit) -> str:
 
 
 def _date_words(visit: Visit) -> str:
-    return f"{visit.on_date:%A} {visit.on_date.day} {visit.on_date:%B %Y}" if visit.on_date else ""
+    return _long_date(visit.on_date) if visit.on_date else ""
+
+
+def _long_date(on: date) -> str:
+    return f"{on:%A} {on.day} {on:%B %Y}"
 
 
 def _cycle_day_words(visit: Visit) -> str:

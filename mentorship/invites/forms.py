@@ -1,14 +1,20 @@
-"""The form of moving a visit."""
+"""The forms of moving a visit, of planning a walk, and of opening one’s own door."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DateField, HiddenField, RadioField, SelectField
-from wtforms.validators import InputRequired, Optional
+from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from mentorship.invites.doors import MOST_SEATS, USUAL_SEATS
+from mentorship.invites.doors import Lesson as OwnLesson
+from mentorship.people.forms import MultiCheckboxField
 from mentorship.plans.moving import Move
+from mentorship.plans.walking import WalkDay
+from mentorship.plans.walks import KINDS
+from mentorship.web.filters import clock_time, short_date
 from mentorship.web.forms import BaseForm
 
 OTHER = "other"
@@ -23,9 +29,10 @@ class MoveForm(BaseForm):
     on_date = DateField("Date", validators=[Optional()])
     period = SelectField("Period", validate_choice=False, validators=[Optional()], choices=[])
 
-    def offer(self, moves: Sequence[tuple[Move, str]], periods: Sequence[str]) -> None:
+    def offer(self, moves: Sequence[tuple[Move, str]], periods: Sequence[str], *, with_other: bool = True) -> None:
         """Fill in what can be chosen: moves with their words, and the periods of the bell schedules."""
-        self.lesson.choices = [*((move.lesson, words) for move, words in moves), (OTHER, "Another time of the host’s")]
+        other = [(OTHER, "Another time of the host’s")] if with_other else []
+        self.lesson.choices = [*((move.lesson, words) for move, words in moves), *other]
         self.period.choices = [("", "Choose a period"), *((period, period) for period in periods)]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -37,3 +44,58 @@ class MoveForm(BaseForm):
                 self.period.errors = ["Choose the period."]
             valid = not self.on_date.errors and not self.period.errors
         return valid
+
+
+class WalkDayForm(BaseForm):
+    """Which date and period a walk is planned for."""
+
+    on = DateField("Date", validators=[Optional()])
+    period = StringField("Period", validators=[Optional()])
+
+
+class WalkForm(BaseForm):
+    """A walk: who goes, who leads, whose classes; the date and the period are those that the page showed."""
+
+    on = DateField("Date", validators=[InputRequired("Choose the date.")])
+    period = HiddenField()
+    kind = RadioField("What kind", default="walk", choices={kind.key: kind.words for kind in KINDS.values()})
+    minutes = IntegerField("Minutes in a room", validators=[Optional(), NumberRange(1, 60, "Write whole minutes.")])
+    # Whoever was offered may be taken meanwhile: the operation says so by name.
+    walkers = MultiCheckboxField("Who goes", coerce=int, validate_choice=False)
+    lead = SelectField("Who leads", coerce=int, validate_choice=False, validators=[Optional()], choices={})
+    hosts = MultiCheckboxField("Whose classes", coerce=int, validate_choice=False)
+    questions = TextAreaField("What to look for", validators=[Length(max=400, message="Keep it under 400 characters.")])
+
+    def offer(self, day: WalkDay) -> None:
+        """Fill in who can be chosen on a date."""
+        self.on.data, self.period.data = day.on, day.period
+        self.walkers.choices = {member.id: member.person.name for member in day.walkers}
+        self.lead.choices = {0: "Choose who leads", **self.walkers.choices}
+        self.hosts.choices = {
+            room.host.id: ", ".join(
+                part for part in (room.host.person.name, room.section.course, room.room and f"room {room.room}") if part
+            )
+            for room in day.rooms
+        }
+
+
+class DoorForm(BaseForm):
+    """One’s own lesson, what can be seen there, and how many may come."""
+
+    lesson = SelectField("Lesson", choices={}, validators=[InputRequired("Choose a lesson.")])
+    shows = StringField("What can be seen", validators=[Length(max=200, message="Keep it under 200 characters.")])
+    seats = IntegerField(
+        "How many guests",
+        default=USUAL_SEATS,
+        validators=[
+            InputRequired("Write how many."),
+            NumberRange(1, MOST_SEATS, f"Write a whole number from 1 to {MOST_SEATS}."),
+        ],
+    )
+
+    def offer(self, lessons: Sequence[OwnLesson]) -> None:
+        self.lesson.choices = {each.key: f"{_when(each)}: {each.section.course}" for each in lessons}
+
+
+def _when(lesson: OwnLesson) -> str:
+    return f"{short_date(lesson.on)}, {clock_time(lesson.span.starts)}, period {lesson.period}"

@@ -10,7 +10,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mentorship.clock import UtcDateTime
 from mentorship.extensions import Base
 from mentorship.people.models import Membership
+from mentorship.plans.groups import WalkPlace
 from mentorship.plans.models import Pairing, Visit
+
+ONE_THING = " + ".join(
+    f"(CASE WHEN {name} IS NULL THEN 0 ELSE 1 END)" for name in ("visit_id", "pairing_id", "place_id")
+)
 
 
 class Invite(Base):
@@ -21,11 +26,12 @@ class Invite(Base):
     """
 
     __tablename__ = "invite"
-    __table_args__ = (CheckConstraint("(visit_id IS NULL) <> (pairing_id IS NULL)", name="one_thing"),)
+    __table_args__ = (CheckConstraint(f"{ONE_THING} = 1", name="one_thing"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id"), index=True)
     pairing_id: Mapped[int | None] = mapped_column(ForeignKey("pairing.id"), index=True)
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("walk_place.id"), index=True)
     membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id"), index=True)
     address: Mapped[str] = mapped_column(String(320))
     event: Mapped[str] = mapped_column(String(300))
@@ -44,10 +50,16 @@ class Invite(Base):
 
     visit: Mapped[Visit | None] = relationship()
     pairing: Mapped[Pairing | None] = relationship()
+    place: Mapped[WalkPlace | None] = relationship()
     membership: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
 
     @property
-    def thing(self) -> Visit | Pairing:
-        found = self.visit or self.pairing
+    def thing(self) -> Visit | Pairing | WalkPlace:
+        found = self.visit or self.pairing or self.place
         assert found is not None, "the table holds no invitation to nothing"
         return found
+
+    @property
+    def event_of(self) -> Visit | WalkPlace | None:
+        """What stands in a calendar, if this is about such a thing."""
+        return self.visit or self.place

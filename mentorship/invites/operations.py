@@ -34,6 +34,7 @@ from mentorship.people.models import Membership, School
 from mentorship.people.queries import active_members
 from mentorship.plans.contacting import end_contacts, name_contacts
 from mentorship.plans.findings import broken
+from mentorship.plans.groups import WalkPlace
 from mentorship.plans.models import STANDING, Pairing, Plan, Visit
 from mentorship.plans.moving import words_of, words_of_visits
 from mentorship.plans.problems import pairing_problem, visit_problem
@@ -131,7 +132,7 @@ def _invite_pairs(cycle: Cycle, plan: Plan, counts: dict[str, int], by: str, now
         pairing.status = "invited"
         counts["pairings"] += 1
         for member in pairing.people:
-            invite = _invite(member, pairing.key, now, pairing=pairing)
+            invite = new_invite(member, pairing.key, now, pairing=pairing)
             row = row_by_mentee.get(pairing.mentee_id)
             letters.append(pairing_invitation(pairing, invite, cycle.school, contact=row.contact if row else None))
         told.add(pairing.mentee_id)
@@ -171,7 +172,7 @@ def _letters_asking(visit: Visit, school: School, now: datetime, *, was: str = "
     visit.uid, visit.sequence, visit.status = new_uid(str(uuid4())), 0, "invited"
     visit.visitor_answer = visit.host_answer = "none"
     visit.invited_at = visit.revised_at = now
-    invites = [_invite(member, visit.key, now, visit=visit) for member in visit.people]
+    invites = [new_invite(member, visit.key, now, visit=visit) for member in visit.people]
     if visit.medium == "live":
         return [visit_invitation(visit, invite, school, was=was) for invite in invites]
     return [video_invitation(visit, invite, school) for invite in invites]
@@ -187,15 +188,23 @@ def ask_again(visit: Visit, school: School, now: datetime, *, was: str) -> None:
         post_letter(visit_moved(visit, invite, school, was=was), now)
 
 
-def _invite(
-    member: Membership, event: str, now: datetime, *, visit: Visit | None = None, pairing: Pairing | None = None
+def new_invite(
+    member: Membership,
+    event: str,
+    now: datetime,
+    *,
+    visit: Visit | None = None,
+    pairing: Pairing | None = None,
+    place: WalkPlace | None = None,
 ) -> Invite:
+    """Ask one person to one thing. Raises `Refused` where no mail can go to them."""
     address = _refuse_without_address(member)
     tokens = tokens_of(event, str(member.id), 1)
     ring = keys.ring()
     invite = Invite(
         visit=visit,
         pairing=pairing,
+        place=place,
         membership=member,
         membership_id=member.id,
         address=address,

@@ -8,13 +8,13 @@ from typing import Any
 
 from mentorship.cycles.models import Cycle
 from mentorship.invites.operations import open_parts
-from mentorship.invites.queries import names_of, visits_to_show
+from mentorship.invites.queries import visits_to_show
 from mentorship.outbox.letters import can_be_mailed
 from mentorship.people.models import Membership
 from mentorship.plans.contacting import contacts_to_name
 from mentorship.plans.findings import missing, unpaired
 from mentorship.plans.models import Plan
-from mentorship.plans.queries import pairings_of, plans_of
+from mentorship.plans.queries import names_of, pairings_of, plans_of
 from mentorship.plans.solving import Part
 
 KINDS = ("pairings", "contacts", "visits", "videos", "mails")

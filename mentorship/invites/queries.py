@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,6 +86,16 @@ def asked(visit: Visit) -> list[Asked]:
     return found
 
 
+def times_asked_for(visit_ids: Collection[int]) -> dict[tuple[int, int], datetime]:
+    """The other times that people asked for, by visit and membership, in one statement."""
+    query = (
+        select(Invite.visit_id, Invite.membership_id, Invite.asked_starts_at)
+        .where(Invite.visit_id.in_(visit_ids), Invite.asked_starts_at.is_not(None))
+        .order_by(Invite.id)
+    )
+    return {(row.visit_id, row.membership_id): row.asked_starts_at for row in db.session.execute(query)}
+
+
 def history(visit: Visit) -> list[Event]:
     """What happened to one visit, oldest first: publishing, answers, moves; who is named, and never their words."""
     ids = AuditEntry.ids
@@ -126,16 +136,3 @@ def people_asked(cycle: Cycle, since: datetime) -> int:
 
 def _instant(word: str | None) -> datetime | None:
     return datetime.fromisoformat(word) if word else None
-
-
-def names_of(school_id: str, codes: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """Membership id and name of each of these people, by their code."""
-    wanted = sorted(set(codes))
-    if not wanted:
-        return {}
-    rows = db.session.execute(
-        select(Membership.code, Membership.id, Person.given_name, Person.family_name)
-        .join(Person)
-        .where(Membership.school_id == school_id, Membership.code.in_(wanted))
-    )
-    return {row.code: (row.id, f"{row.given_name} {row.family_name}".strip()) for row in rows}

@@ -14,7 +14,9 @@ from mentorship.availability.queries import calendar, sections_of, times
 from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
 from mentorship.extensions import db
+from mentorship.invites.doors import recheck_doors
 from mentorship.invites.operations import take_back
+from mentorship.invites.walking import recheck_walks
 from mentorship.people.models import Membership, School
 from mentorship.plans.contacting import end_contacts_of_leavers
 from mentorship.plans.models import STANDING, Plan, Visit
@@ -29,6 +31,7 @@ def apply_import(*paths: Any, now: datetime, **options: Any) -> ImportReport:
     report = import_files(*paths, now=now, **options)
     if report.error is None:
         affected = recheck_visits(db.session.get_one(School, report.school), now)
+        recheck_groups(db.session.get_one(School, report.school), now)
         end_contacts_of_leavers(db.session.get_one(School, report.school))
         report.records["visits"] = Counts(changed=affected)
     return report
@@ -42,7 +45,14 @@ def set_active(member: Membership, active: bool, *, by: str, now: datetime) -> i
     audit.record("set_active", by=by, now=now, membership=member.id, active=active)
     db.session.flush()
     end_contacts_of_leavers(member.school)
+    recheck_groups(member.school, now)
     return recheck_visits(member.school, now)
+
+
+def recheck_groups(school: School, now: datetime) -> None:
+    """Walks go on with whoever still can, and an open door whose lesson is gone is closed."""
+    recheck_walks(school, now)
+    recheck_doors(school, now)
 
 
 def recheck_visits(school: School, now: datetime) -> int:

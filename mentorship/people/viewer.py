@@ -10,8 +10,18 @@ from flask_login import current_user
 
 from mentorship.people.models import Membership, Person, School
 
+IN_CYCLES = (
+    "cycles",
+    "plans",
+    "invites.visits",
+    "invites.walk",
+    "invites.new_walk",
+    "closeout",
+    "home.desk",
+    "replies",
+)
 COACH_PAGES = (
-    ("Cycles", "cycles.cycles", ("cycles", "plans", "invites.visits", "closeout", "home.desk", "replies")),
+    ("Cycles", "cycles.cycles", IN_CYCLES),
     ("People", "people.people", ("people.people", "people.person")),
     ("School schedule", "availability.schedule", ("availability",)),
     ("Import", "invites.imports", ("invites.import",)),
@@ -20,6 +30,7 @@ COACH_PAGES = (
 ADMIN_PAGES = COACH_PAGES[1:]
 TEACHER_PAGES = (
     ("My week", "home.teacher", ("home",)),
+    ("Open doors", "invites.open_doors", ("invites.open_door",)),
     ("Notes and reflections", "feedback.mine", ("feedback",)),
     ("Goals", "goals.goals", ("goals",)),
     ("My wishes", "people.wishes", ("people.wishes",)),

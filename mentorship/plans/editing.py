@@ -126,7 +126,7 @@ def keep_apart(pairing: Pairing, *, by: str, now: datetime, seen: str | None = N
     _refuse_locked(pairing)
     plan, mentee, mentor = pairing.plan, pairing.mentee, pairing.mentor
     edit: dict[str, Any] = {"kind": "keep_apart", "pairing": pairing.id, "before": {mentee.code: mentor.code}}
-    if _apart(mentee, mentor) is None:
+    if kept_apart(mentee, mentor) is None:
         row = Apart(membership_id=mentee.id, other_id=mentor.id, from_file=False)
         db.session.add(row)
         db.session.flush()
@@ -197,7 +197,7 @@ def _refuse_locked(pairing: Pairing) -> None:
         raise Refused(f"{pairing.mentee.person.name} and {pairing.mentor.person.name} are locked. Unlock them first.")
 
 
-def _apart(one: Membership, other: Membership) -> Apart | None:
+def kept_apart(one: Membership, other: Membership) -> Apart | None:
     either = or_(
         (Apart.membership_id == one.id) & (Apart.other_id == other.id),
         (Apart.membership_id == other.id) & (Apart.other_id == one.id),

@@ -36,6 +36,12 @@ class DraftForm(BaseForm):
     version = HiddenField()
 
 
+class PlaceForm(DraftForm):
+    """The host who takes one visitor more."""
+
+    host = IntegerField("Host")
+
+
 class ChangeForm(BaseForm):
     """One change of a pair; every field but what the button needs is left out."""
 

@@ -10,6 +10,7 @@ from mentorship.config import Settings
 from mentorship.jobs.operations import Claim, fail_job
 from mentorship.jobs.runner import Handler
 from mentorship.plans.queries import MAKE_PLAN
+from mentorship.plans.replanning import REPLAN
 from mentorship.plans.supervisor import carry_out
 
 MOST_ATTEMPTS = 3
@@ -26,4 +27,4 @@ def _make_plan(claim: Claim, _now: datetime) -> None:
     carry_out(claim, lease_seconds=settings.lease_seconds)
 
 
-HANDLERS: dict[str, Handler] = {MAKE_PLAN: _make_plan}
+HANDLERS: dict[str, Handler] = {MAKE_PLAN: _make_plan, REPLAN: _make_plan}

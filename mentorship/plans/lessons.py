@@ -61,7 +61,7 @@ def lessons_of(
     if not hosts(one.profile):
         return found
     for each in dates:
-        if not elsewhere.may_host(one.membership_id, each.on):
+        if not elsewhere.may_host(one.membership_id, each.on, one.profile["hosts_a_week"]):
             continue
         for piece in time.days[each.on].teaching:
             section = sections[piece.section]

@@ -42,6 +42,8 @@ class Plan(Base):
     Of pairings, `weighed` says what other weights would do to the draft as it was made, None where that is not known;
     `former` is the draft that this one took the place of, until one of them is published.
     `contacts` are up to five colleagues for each new teacher who could answer questions about what they teach.
+
+    Of visits that are out, `replan` is what a re-plan would change, until a person decides (see `replanning`).
     """
 
     __tablename__ = "plan"
@@ -65,6 +67,7 @@ class Plan(Base):
     weighed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     former: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     contacts: Mapped[dict[str, list[dict[str, Any]]]] = mapped_column(JSON, default=dict, deferred=True)
+    replan: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     version: Mapped[int] = mapped_column(default=1)
 
     cycle: Mapped[Cycle] = relationship()
@@ -143,7 +146,8 @@ class Visit(Base):
 
     Stored with date, wall-clock times, period and cycle day, so that a later change of the calendar is noticed; the
     instants follow from them. `revised_at` is the DTSTAMP of its newest calendar revision. A visitor has at most one
-    standing live visit on a date: the database itself refuses a second.
+    standing live visit on a date: the database itself refuses a second. `declined` are the lessons to which one of the
+    two said no, or for which they asked for another time: no re-plan offers them again.
     """
 
     __tablename__ = "visit"
@@ -189,6 +193,7 @@ class Visit(Base):
     revised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     locked: Mapped[bool] = mapped_column(default=False)
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    declined: Mapped[list[str]] = mapped_column(JSON, default=list)
     version: Mapped[int] = mapped_column(default=1)
 
     plan: Mapped[Plan] = relationship()
@@ -222,6 +227,8 @@ class Visit(Base):
         else:
             self.host_answer = answer
         answers = (self.visitor_answer, self.host_answer)
+        if answer in ("no", "time_asked") and self.lesson and self.lesson not in self.declined:
+            self.declined = [*self.declined, self.lesson]
         if "no" in answers:
             self.status = "needs_new_time"
         elif "time_asked" in answers:

@@ -6,7 +6,7 @@ files judge a move that made the plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -119,22 +119,30 @@ class VisitMoves:
         )
 
 
-def open_moves(visit: Visit, now: datetime, *, whole: bool = False) -> VisitMoves:
+def open_moves(visit: Visit, now: datetime, *, whole: bool = False, but_host: bool = False) -> VisitMoves:
     """Read the school once for whatever is asked of this visit's moves.
 
     Offering moves needs only those whom they concern; `whole` reads everybody, for judging what a person asks for and
-    for an outcome's row and aims. What both know they judge alike. Raises `Refused` for a video review, which has no
-    time, and where no school day of the cycle gives notice any more.
+    for an outcome's row and aims. What both know they judge alike. With `but_host` the host's own lessons are left out:
+    only others are offered. Raises `Refused` for a video review, which has no time, and where no school day of the
+    cycle gives notice any more.
     """
     if visit.medium != "live" or visit.on_date is None:
         raise Refused("A video review has no time that could be moved.")
     cycle = visit.plan.cycle
     cycle.refuse_if_closed()
     made = visit_problem(cycle, now, seconds=1, seed=1, with_locks=False, around=None if whole else visit)
-    others = [other for other in (counted_visits(cycle) if whole else made.counted) if other.id != visit.id]
-    data, plan = _with_others(made, visit, others)
+    # A limit of the whole school counts everybody's visits.
+    of_all = whole or cycle.most_a_day is not None or cycle.most_at_once is not None
+    others = [other for other in (counted_visits(cycle) if of_all else made.counted) if other.id != visit.id]
+    # Whoever has left is still the visitor of this visit.
+    data, plan = with_standing(made, others, visit.visitor.code)
+    if but_host:
+        visited = {row["lesson"] for row in plan["visits"]}
+        lessons = [row for row in data["lessons"] if row["host"] != visit.host.code or row["id"] in visited]
+        data = {**data, "lessons": lessons}
     words = words_of_visits([visit, *others]) | words_of(made)
-    words |= {_stand_in(other): words[other.lesson] for other in others if other.medium == "live"}
+    words |= words_of_stand_ins(others, words)
     # In one order, however many there are: of two moves as good as each other the same is offered first.
     words = dict(sorted(words.items()))
     sign_by_id = signs(words)
@@ -184,22 +192,28 @@ def _lesson_words(host: Membership, on: date | None, period: str) -> str:
     return f"{host.person.name}’s lesson of {when}"
 
 
+def words_of_stand_ins(visits: Iterable[Visit], words: Mapping[str, str]) -> dict[str, str]:
+    """What the lessons are called that `with_standing` puts in, where `words` are those of the visits."""
+    return {_stand_in(visit): words[visit.lesson] for visit in visits if visit.medium == "live"}
+
+
 def _stand_in(visit: Visit) -> str:
     """The id of the lesson that stands in the problem for one that today's timetable no longer has."""
     return f"visit {visit.id}"
 
 
-def _with_others(made: VisitProblem, visit: Visit, others: Sequence[Visit]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The problem with a lesson for each visit that stands, and these visits as a plan.
+def with_standing(made: VisitProblem, visits: Iterable[Visit], *codes: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The problem with a lesson for each visit that stands, and these visits as a plan, in their order.
 
-    What is too soon to be planned, or has left the timetable, still takes its place in the weeks of both people.
+    What is too soon to be planned, or has left the timetable, still takes its place in the weeks of both people. Also
+    those named by `codes` are people of the problem.
     """
     people = {member.code: dict(row) for member, row in zip(made.members, made.data["people"], strict=True)}
-    # Whoever has left is still the visitor of this visit.
-    people.setdefault(visit.visitor.code, {"id": visit.visitor.code, "free": []})
+    for code in codes:
+        people.setdefault(code, {"id": code, "free": []})
     lessons = list(made.data["lessons"])
     plan: dict[str, Any] = {"visits": [], "videos": []}
-    for other in others:
+    for other in visits:
         visitor, host = other.visitor.code, other.host.code
         for code in (visitor, host):
             # Of those who are not looked at, only their place in this visit matters.

@@ -30,6 +30,7 @@ from mentorship.plans.moving import move_to, open_moves
 from mentorship.plans.problems import VisitProblem, contact_problem, pairing_problem, visit_problem
 from mentorship.plans.queries import MAKE_PLAN, UNFINISHED, planning_job
 from mentorship.plans.solving import Part
+from mentorship.plans.unplaced import why_video
 from mentorship.plans.weights import RELAXED, only_unusual, words_in
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 1, 600
@@ -192,7 +193,9 @@ def _keep_visits(plan: Plan, members: Mapping[str, Membership], lessons: Mapping
             setattr(visit, name, value)
     for row in plan.outcome["videos"]:
         visitor, host = members[row["visitor"]], members[row["host"]]
+        why = why_video(plan.problem, row["visitor"], row["host"])
         about = {"medium": "video", "mode": row["mode"], "focus": row["focus"] or ""}
+        about["reasons"] = [{"rule": "video_is_needed", "fact": why}]
         db.session.add(Visit(plan_id=plan.id, visitor=visitor, host=host, **about))
 
 

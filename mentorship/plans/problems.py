@@ -264,6 +264,8 @@ def visit_problem(
         "min_minutes": MIN_MINUTES,
         "visit_minutes": VISIT_MINUTES,
         "most_visitors_in_a_lesson": 1,
+        "most_a_day": cycle.most_a_day,
+        "most_at_once": cycle.most_at_once,
         "people": sorted(rows, key=lambda row: str(row["id"])),
         "lessons": [row for row, _ in lessons.values()],
         "mentoring": active_mentoring(people) if around is None else [],
@@ -314,7 +316,7 @@ def _person(one: Participant, time: PersonTime, loaded: _School) -> dict[str, An
         "free": [
             span_of(each.on, piece)
             for each in loaded.dates
-            if loaded.elsewhere.may_visit(member.id, each.on)
+            if loaded.elsewhere.may_visit(member.id, each.on, wishes["visits_a_week"])
             for piece in time.days[each.on].planning
             if not time.is_paused_on(each.on)
         ],

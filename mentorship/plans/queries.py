@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -24,6 +24,18 @@ UNFINISHED = ("waiting", "running")
 def planning_job(cycle: Cycle) -> Job | None:
     """The newest planning run of a cycle, whatever came of it; None where none was ever asked for."""
     return db.session.scalars(jobs_about(MAKE_PLAN, cycle=cycle.id).limit(1)).first()
+
+
+def names_of(school_id: str, codes: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Membership id and name of each of these people, by their code."""
+    if not codes:
+        return {}
+    rows = db.session.execute(
+        select(Membership.code, Membership.id, Person.given_name, Person.family_name)
+        .join(Person)
+        .where(Membership.school_id == school_id, Membership.code.in_(codes))
+    )
+    return {row.code: (row.id, f"{row.given_name} {row.family_name}".strip()) for row in rows}
 
 
 def what_to_plan(cycle: Cycle) -> dict[str, int]:
@@ -71,6 +83,14 @@ def visits_of(cycle: Cycle) -> Sequence[Visit]:
     query = select(Visit).join(Plan).where(Plan.cycle_id == cycle.id).options(joinedload(Visit.section))
     rows = db.session.scalars(query)
     return sorted(rows, key=lambda visit: (visit.medium != "live", str(visit.starts_at), visit.visitor.sort_name))
+
+
+def videos_of(plan: Plan | None) -> Sequence[Visit]:
+    """The video reviews of a plan; the database is not asked where it has none."""
+    if plan is None or not plan.outcome.get("videos"):
+        return []
+    query = select(Visit).where(Visit.plan_id == plan.id, Visit.medium == "video", Visit.status != "cancelled")
+    return sorted(db.session.scalars(query), key=lambda visit: visit.visitor.sort_name)
 
 
 def visits_visible_to(person: Person) -> Select[Visit]:

@@ -17,10 +17,17 @@ from mentorship.extensions import db
 from mentorship.jobs.models import Job
 from mentorship.jobs.operations import Claim, complete_job, fail_job, note_progress
 from mentorship.plans.findings import broken
+from mentorship.plans.improving import noted
 from mentorship.plans.operations import STOPPED, Draft, drafts, keep_draft
+from mentorship.plans.replan_changes import ReplanDraft, changes_of
+from mentorship.plans.replanning import REPLAN, keep_replan, replan_draft
 from mentorship.plans.solving import WEIGH_SECONDS, EngineRefused, Part, solve, weigh
 
 SEED = 1
+LOCKED = "What is locked cannot stand together. {fault}"
+AGREED = (
+    "Visits that people agreed to cannot stand together by the rules of this cycle. {fault} Move one of them first."
+)
 # Told of each line of a part's progress; says whether the best plan so far is good enough.
 Watch = Callable[[Part, dict[str, Any]], bool | None]
 
@@ -78,7 +85,43 @@ def make_plan(
     return planned
 
 
-def _solved(draft: Draft, cycle_id: int, seconds: int, progress: Watch | None) -> dict[str, Any]:
+def make_replan(
+    cycle: Cycle,
+    *,
+    seconds: int,
+    seed: int,
+    by: str,
+    progress: Watch | None = None,
+    fence: Callable[[], None] | None = None,
+) -> dict[str, Any]:
+    """Find out what a re-plan of the published visits would change, and let it wait for a decision; nothing moves.
+
+    `fence` as in `make_plan`. Raises `Refused`.
+    """
+    draft = replan_draft(cycle, now=clock.now(), seconds=seconds, seed=seed)
+    cycle_id = cycle.id
+    db.session.commit()
+    outcome = _replanned(draft, cycle_id, seconds, progress)
+    if left := draft.asked_without_a_place(outcome):
+        # Who asked for another time has one: it is not lost because there is no other.
+        draft = draft.keeping(left)
+        outcome = _replanned(draft, cycle_id, seconds, progress)
+    changes = changes_of(draft, outcome)
+    current = db.session.get_one(Cycle, cycle_id, with_for_update={"of": Cycle}, populate_existing=True)
+    if fence is not None:
+        fence()
+    keep_replan(current, changes, by=by, now=clock.now())
+    db.session.commit()
+    return changes
+
+
+def _replanned(draft: ReplanDraft, cycle_id: int, seconds: int, progress: Watch | None) -> dict[str, Any]:
+    return _solved(Draft("visits", draft.problem, {}, {}), cycle_id, seconds, progress, contradiction=AGREED)
+
+
+def _solved(
+    draft: Draft, cycle_id: int, seconds: int, progress: Watch | None, contradiction: str = LOCKED
+) -> dict[str, Any]:
     sizes = sizes_of(draft)
 
     def tell(line: dict[str, Any]) -> bool | None:
@@ -87,14 +130,14 @@ def _solved(draft: Draft, cycle_id: int, seconds: int, progress: Watch | None) -
     try:
         return solve(draft.part, draft.problem, seconds=seconds, progress=tell)
     except EngineRefused as refusal:
-        # Only what a person has locked can contradict the rules, and its sentence is for readers.
+        # Only what a person has fixed can contradict the rules, and its sentence is for readers.
         cycle = db.session.get_one(Cycle, cycle_id)
         names = {one.membership.code: one.membership.person.name for one in participants(cycle)}
         faults = broken(draft.problem, {"pairs": [], "visits": [], "videos": []}, names)
         db.session.commit()
         if not faults:
             raise
-        raise Refused(f"What is locked cannot stand together. {faults[0]}") from refusal
+        raise Refused(contradiction.format(fault=faults[0])) from refusal
 
 
 def _weighed(draft: Draft, outcome: dict[str, Any], seconds: int, progress: Watch | None) -> dict[str, Any] | None:
@@ -127,14 +170,19 @@ def sizes_of(draft: Draft) -> dict[str, int]:
 
 
 def carry_out(claim: Claim, *, lease_seconds: int) -> None:
-    """Make the plan that a claimed job asks for, and mark the job; a refusal is kept on it as its sentence.
+    """Make what a claimed job asks for, and mark the job; a refusal is kept on it as its sentence.
 
     The lease is renewed with each word of progress. Where it was lost, nothing is kept and nothing is marked.
     """
     ids = claim.ids
+    history: dict[Part, list[Any]] = {}
 
     def hear(part: Part, line: dict[str, Any]) -> bool:
-        wish = note_progress(claim, {**line, "part": part, "seconds": ids["seconds"]}, lease_seconds=lease_seconds)
+        # What other weights would do is no better plan: the time that it takes is not drawn.
+        if line.get("phase") != "weights":
+            history[part] = noted(history.get(part, ()), line)
+        told = {**line, "part": part, "seconds": ids["seconds"], "history": history.get(part, [])}
+        wish = note_progress(claim, told, lease_seconds=lease_seconds)
         db.session.commit()
         if wish is None:
             raise LostLease
@@ -151,9 +199,11 @@ def carry_out(claim: Claim, *, lease_seconds: int) -> None:
 
     try:
         cycle = db.session.get_one(Cycle, ids["cycle"])
-        make_plan(
-            cycle, seconds=ids["seconds"], seed=SEED, by=ids["by"], parts=ids["parts"], progress=hear, fence=fence
-        )
+        told: dict[str, Any] = {"seconds": ids["seconds"], "seed": SEED, "by": ids["by"]}
+        if claim.kind == REPLAN:
+            make_replan(cycle, **told, progress=hear, fence=fence)
+        else:
+            make_plan(cycle, **told, parts=ids["parts"], progress=hear, fence=fence)
         complete_job(claim)
     except Refused as refusal:
         db.session.rollback()

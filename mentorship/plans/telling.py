@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mentorship.jobs.models import Job
+from mentorship.plans.improving import Chart, chart
 from mentorship.plans.models import Plan
 
 # The aims that a plan is proven by, in their order; what comes after them only decides between equal plans.
@@ -26,8 +27,22 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """A number that is read at a glance, with words before and after it and a line beneath."""
+
+    title: str
+    value: str
+    before: str = ""
+    after: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Telling:
-    """A run as its page shows it; times in whole seconds of the part that is being planned."""
+    """A run as its page shows it; times in whole seconds of the part that is being planned.
+
+    A page of another `shape` has other things to show than this one, not only other numbers.
+    """
 
     state: str
     done: bool
@@ -40,6 +55,11 @@ class Telling:
     near: str
     unplaced: str
     rows: tuple[Fact, ...]
+    shape: str
+    best: Glance
+    close: Glance
+    third: Glance
+    chart: Chart | None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -53,6 +73,7 @@ def telling(job: Job, now: datetime) -> Telling:
     at = min(int(told.get("at", 0)), limit)
     aims = _by_name(told.get("aims", []))
     done = job.state in ("done", "failed")
+    drawn = chart(part, told.get("history", []), sizes)
     return Telling(
         state=job.state,
         done=done,
@@ -65,6 +86,11 @@ def telling(job: Job, now: datetime) -> Telling:
         near=nearness(part, aims) if aims else UNKNOWN,
         unplaced=_unplaced(part, aims, sizes),
         rows=tuple(facts(part, aims, sizes)) if aims else (),
+        shape=" ".join([job.state, job.wish, part, "aims" if aims else "", drawn.label if drawn else ""]),
+        best=_best(part, aims, sizes),
+        close=_close(part, aims, sizes),
+        third=_third(part, aims, sizes),
+        chart=drawn,
     )
 
 
@@ -139,6 +165,58 @@ def _headline(job: Job, part: str, aims: Mapping[str, Mapping[str, Any]], sizes:
         return f"{_value(aims, 'paired')} of {sizes.get('mentees', 0)} new teachers have a mentor so far"
     required = sizes.get("required", 0)
     return f"{required - _value(aims, 'covered')} of {required} needed visits have a place so far"
+
+
+def _best(part: str, aims: Mapping[str, Mapping[str, Any]], sizes: Mapping[str, int]) -> Glance:
+    title = "Best so far"
+    if not aims:
+        return Glance(title, "", after=UNKNOWN)
+    if part == "pairings":
+        mentees, paired = sizes.get("mentees", 0), _value(aims, "paired")
+        note = f"{mentees - paired} without one so far" if paired < mentees else "Nobody is without one"
+        return Glance(title, str(paired), after=f"of {mentees} with a mentor", note=note)
+    required, videos, lacking = sizes.get("required", 0), _value(aims, "live"), _value(aims, "covered")
+    if not required:
+        return Glance(title, str(_value(aims, "wanted")), after="visits in the room", note="Nobody needs one")
+    others = [f"{videos} by video"] * bool(videos) + [f"{lacking} without a place"] * bool(lacking)
+    note = f"The others: {', '.join(others)}" if others else "Nobody lacks a visit that they need"
+    return Glance(title, str(required - videos - lacking), after=f"of {required} in the room", note=note)
+
+
+def _close(part: str, aims: Mapping[str, Mapping[str, Any]], sizes: Mapping[str, int]) -> Glance:
+    """By how much any other plan could be better: the gap of the first aim that has one, as part of its limit."""
+    title, near = "How close to the best possible", nearness(part, aims) if aims else UNKNOWN
+    if near == UNKNOWN:
+        return Glance(title, "", after=UNKNOWN)
+    if near == PROVEN:
+        return Glance(title, PROVEN, note="No plan keeps the rules and does better")
+    name = next(each for each in PROVEN_BY[part] if aims[each]["bound"] != aims[each]["value"])
+    gap, limit = abs(aims[name]["bound"] - aims[name]["value"]), _limit(name, aims, sizes)
+    if limit < gap:
+        return Glance(title, str(gap), before="at most", note=near)
+    note = "Proven; no plan can beat this by more" if name == "fit" else f"Proven. {near}"
+    return Glance(title, f"{100 * gap / limit:.1f}%", before="within", note=note)
+
+
+def _limit(name: str, aims: Mapping[str, Mapping[str, Any]], sizes: Mapping[str, int]) -> int:
+    """What no plan exceeds, in what is counted: fit, new teachers or visits; 0 for what is not counted so."""
+    bound, required = int(aims[name]["bound"]), sizes.get("required", 0)
+    if name in ("fit", "paired", "worst"):
+        return bound
+    placed = required - _value(aims, "covered")
+    limits = {"covered": required - bound, "live": placed - bound, "wanted": placed - _value(aims, "live") + bound}
+    return limits.get(name, 0)
+
+
+def _third(part: str, aims: Mapping[str, Mapping[str, Any]], sizes: Mapping[str, int]) -> Glance:
+    wanted = sizes.get("wanted", 0)
+    if part == "visits" and wanted and aims:
+        note = "More visits that people would like"
+        return Glance("Wishes met", str(_value(aims, "wanted")), after=f"of {wanted}", note=note)
+    who = "visitor and host" if part == "visits" else "the pairs"
+    words = _fit_words(aims) if aims else UNKNOWN
+    value, _, rest = words.partition(" ") if "%" in words else ("", "", words)
+    return Glance(f"How well {who} fit", value, after=rest)
 
 
 def _unplaced(part: str, aims: Mapping[str, Mapping[str, Any]], sizes: Mapping[str, int]) -> str:

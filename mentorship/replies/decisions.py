@@ -15,6 +15,7 @@ from mentorship.ical.answers import CalendarAnswer
 from mentorship.invites.models import Invite
 from mentorship.invites.queries import invite_of_reply
 from mentorship.keys import TOKEN_LENGTH
+from mentorship.plans.groups import WalkPlace
 from mentorship.plans.models import STANDING, Visit
 from mentorship.replies.models import Answer
 from mentorship.replies.reading import ReadMessage
@@ -102,7 +103,7 @@ def _is_authenticated(read: ReadMessage, own_domain: str) -> bool:
 
 
 def _with_token(answer: CalendarAnswer, invite: Invite, now: datetime) -> Decision:
-    visit = invite.visit
+    visit = invite.event_of
     if visit is None or visit.uid is None or answer.uid.lower() != visit.uid.lower():
         return Decision("reject", "The answer speaks of another invitation than its address.", answer=answer)
     if answer.recurrence_id is not None:
@@ -118,7 +119,7 @@ def _with_token(answer: CalendarAnswer, invite: Invite, now: datetime) -> Decisi
 
 
 def _by_revision(
-    answer: CalendarAnswer, invite: Invite, visit: Visit, attendee: str, partstat: str, now: datetime
+    answer: CalendarAnswer, invite: Invite, visit: Visit | WalkPlace, attendee: str, partstat: str, now: datetime
 ) -> Decision:
     def decided(outcome: str, reason: str, stamp: datetime | None = None) -> Decision:
         return Decision(outcome, reason, invite, answer, attendee, partstat, stamp)

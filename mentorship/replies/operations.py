@@ -15,7 +15,9 @@ from mentorship.errors import Refused, where_it_happened
 from mentorship.extensions import db
 from mentorship.invites.models import Invite
 from mentorship.invites.operations import SOMEBODY_DECLINED, end_invites, send_again, take_back
+from mentorship.invites.walking import leave_walk
 from mentorship.outbox.operations import mark_undeliverable
+from mentorship.plans.groups import WalkPlace
 from mentorship.plans.models import STANDING, Visit
 from mentorship.replies.decisions import ANSWER_BY_PARTSTAT, Decision, decide, our_recipient
 from mentorship.replies.models import Answer, InboundMessage
@@ -114,7 +116,7 @@ def answer_by_link(invite: Invite, word: str, *, comment: str, now: datetime) ->
     if invite.answered_stamp is not None:
         # Clocks of phones run ahead, and two clicks may fall into one second: the click is newer all the same.
         stamp = max(now, invite.answered_stamp + timedelta(seconds=1))
-    sequence = invite.visit.sequence if invite.visit else 0
+    sequence = invite.event_of.sequence if invite.event_of else 0
     row = Answer(
         invite_id=invite.id,
         sequence=sequence,
@@ -137,7 +139,7 @@ def mark_looked_at(message: InboundMessage, *, by: str, now: datetime) -> None:
 
 def waits_for_answer(invite: Invite) -> bool:
     """Whether an answer can still change something: not taken back, not over, not closed."""
-    return invite.ended_at is None and (invite.visit is None or invite.visit.status in STANDING)
+    return invite.ended_at is None and (invite.event_of is None or invite.event_of.status in STANDING)
 
 
 def record_answer(invite: Invite, word: str, row: Answer, stamp: datetime, now: datetime) -> None:
@@ -151,7 +153,10 @@ def record_answer(invite: Invite, word: str, row: Answer, stamp: datetime, now: 
     invite.answered_sequence, invite.answered_stamp, invite.answered_at = row.sequence, stamp, now
     invite.asked_starts_at, invite.asked_ends_at = row.proposed_starts_at, row.proposed_ends_at
     audit.record("answer", by=str(invite.membership.person_id), now=now, invite=invite.id)
-    if isinstance(thing, Visit):
+    if isinstance(thing, WalkPlace):
+        if word == "no":
+            leave_walk(thing, by=str(invite.membership.person_id), now=now, calendar_knows=not row.by_link)
+    elif isinstance(thing, Visit):
         if thing.status == "needs_new_time":
             take_back(thing, because=SOMEBODY_DECLINED, now=now, but=invite.membership)
     elif thing.status == "declined":

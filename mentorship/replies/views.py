@@ -17,7 +17,8 @@ from mentorship.invites.queries import invite_of_link
 from mentorship.keys import TOKEN_LENGTH
 from mentorship.people.queries import evaluated_by
 from mentorship.people.viewer import viewer
-from mentorship.plans.models import Pairing, Visit
+from mentorship.plans.groups import WalkPlace
+from mentorship.plans.models import Pairing
 from mentorship.replies.day import day_around
 from mentorship.replies.forms import PAIRING_CHOICES, VISIT_CHOICES, AnswerForm
 from mentorship.replies.models import InboundMessage
@@ -36,11 +37,15 @@ UNDELIVERED = "undelivered"
 def answer(token: str) -> str | Response | tuple[str, int]:
     invite = _invite(token)
     form = AnswerForm()
-    form.answer.choices = VISIT_CHOICES if isinstance(invite.thing, Visit) else PAIRING_CHOICES
+    form.answer.choices = PAIRING_CHOICES if isinstance(invite.thing, Pairing) else VISIT_CHOICES
+    if isinstance(invite.thing, WalkPlace):
+        # Whoever takes part or not says no more than that: words would have no reader.
+        del form.comment
     refused = ""
     if form.validate_on_submit():
         try:
-            answer_by_link(invite, form.answer.data, comment=form.comment.data or "", now=clock.now())
+            comment = form.comment.data if form.comment else ""
+            answer_by_link(invite, form.answer.data, comment=comment or "", now=clock.now())
             db.session.commit()
             return redirect(url_for("replies.answer", token=token), code=303)
         except Refused as error:
@@ -59,6 +64,8 @@ def _invite(token: str) -> Invite:
 def _answer_page(invite: Invite, form: AnswerForm, refused: str) -> str:
     """An invitation whose visit went on to other people says no more than that it is over."""
     thing, waits = invite.thing, waits_for_answer(invite)
+    if isinstance(thing, WalkPlace):
+        return _walk_page(thing, invite, form, refused, waits)
     if not waits and invite.event != thing.key:
         return render_template("replies/answer_over.html", school=thing.plan.cycle.school, refused=refused)
     context = {
@@ -74,6 +81,12 @@ def _answer_page(invite: Invite, form: AnswerForm, refused: str) -> str:
         return render_template("replies/answer_pairing.html", form=form, refused=refused, **context)
     day = day_around(thing, invite.membership) if waits else []
     return render_template("replies/answer_visit.html", form=form, refused=refused, day=day, **context)
+
+
+def _walk_page(place: WalkPlace, invite: Invite, form: AnswerForm, refused: str, waits: bool) -> str:
+    context = {"invite": invite, "place": place, "walk": place.walk, "given": place.said, "waits": waits}
+    school = place.walk.cycle.school
+    return render_template("replies/answer_walk.html", form=form, refused=refused, school=school, **context)
 
 
 @pages.get("/cycles/<int:cycle_id>/answers")

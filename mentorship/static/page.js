@@ -89,11 +89,14 @@ for (const run of document.querySelectorAll("[data-poll]")) {
   const ask = async () => {
     try {
       const told = await (await fetch(run.dataset.poll, { headers: { Accept: "application/json" } })).json();
-      if (told.done) { window.location.reload(); return; }
+      if (told.done || (run.dataset.pollShape ?? told.shape) !== told.shape) { window.location.reload(); return; }
       if (bar && told.percent !== undefined) bar.value = told.percent;
       for (const place of run.querySelectorAll("[data-poll-text]")) {
-        const words = told[place.dataset.pollText];
+        const words = place.dataset.pollText.split(".").reduce((found, name) => found?.[name], told);
         if (words !== undefined) place.textContent = words;
+      }
+      for (const mark of run.querySelectorAll("[data-poll-mark]")) {
+        for (const [name, value] of Object.entries(told.chart?.marks[mark.dataset.pollMark] ?? {})) mark.setAttribute(name, value);
       }
       if (live && Date.now() - spoken > 10000) { live.textContent = told.headline; spoken = Date.now(); }
     } catch { /* The next question may get through; “Check again” works without any of this. */ }
@@ -101,6 +104,16 @@ for (const run of document.querySelectorAll("[data-poll]")) {
   };
   ask();
 }
+
+/* How many there are is looked up one after another, once the page is there; the links work without. */
+(async () => {
+  for (const place of document.querySelectorAll("[data-count]")) {
+    try {
+      const told = await (await fetch(place.dataset.count, { headers: { Accept: "application/json" } })).json();
+      place.textContent = ` (${told.words})`;
+    } catch { return; }
+  }
+})();
 
 /* Filters answer at once; without this there is a Show button. */
 for (const form of document.querySelectorAll("form[data-filter]")) {

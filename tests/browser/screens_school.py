@@ -31,6 +31,7 @@ from mentorship.outbox.models import OutboxMessage
 from mentorship.people.models import InterestsRequest, Membership, Person
 from mentorship.people.operations import INTERESTS, ask_for_interests
 from mentorship.people.queries import school_named
+from mentorship.plans.groups import OpenDoor, Walk
 from mentorship.plans.models import Pairing, Visit
 from mentorship.plans.operations import drafts, keep_draft
 from mentorship.plans.queries import MAKE_PLAN, pairings_of, visits_of
@@ -40,6 +41,7 @@ from mentorship.roster.uploads import keep_upload
 from mentorship.tables import Source
 from mentorship.timetable.models import LESSON_DAYS
 from tests.every_route import Filled
+from tests.made_groups import add_door, add_walk
 
 BY = "screens"
 SCHOOL_DAYS = 15
@@ -173,6 +175,15 @@ class ScreensSchool:
         other = visit.other(new.id) if new.id in (visit.visitor_id, visit.host_id) else visit.visitor
         return {"coach": self.coach.person, "new": new.person, "teacher": other.person, "mentor": pairing.mentor.person}
 
+    def _groups(self) -> dict[str, list[int]]:
+        """A walk that the teacher who looks goes on, and their own open door."""
+        teachers = [one.membership for one in self.cycle.participants if one.membership.has_role("teacher")]
+        mentor, on = self.pairing.mentor, clock.now().date() + timedelta(days=1)
+        others = [member for member in teachers if member.id != mentor.id]
+        walk = db.session.scalars(select(Walk)).first() or add_walk(self.cycle, [self.coach, mentor], others[:4], on)
+        door = db.session.scalars(select(OpenDoor)).first() or add_door(mentor, on, others[:2])
+        return {"walk_id": [walk.id], "door_id": [door.id]}
+
     def filled(self) -> Filled:
         pairing, visit, ahead = self.pairing, self.visit, self.ahead
         entries = list(db.session.scalars(select(Entry).order_by(Entry.id)))
@@ -190,6 +201,7 @@ class ScreensSchool:
             "entry_id": sorted(one.values()),
             "upload_id": [self.upload_id],
             "member_id": [pairing.mentor_id],
+            **self._groups(),
             "message_id": [mails],
         }
         tokens = {

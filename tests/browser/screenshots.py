@@ -49,7 +49,16 @@ DRAWN = {
     ("feedback-write-post_observation_reflection", 390): "reflection-phone.png",
 }
 # They send a file or JSON, or are there in the demo alone.
-NO_PAGES = {"static", "bootstrap.static", "operate.healthz", "operate.readyz", "plans.progress", "closeout.export"}
+NO_PAGES = {
+    "static",
+    "bootstrap.static",
+    "operate.healthz",
+    "operate.readyz",
+    "plans.progress",
+    "invites.other_times",
+    "invites.replan_progress",
+    "closeout.export",
+}
 NO_PAGES |= {"feedback.export", "account.set_up"}
 # Who looks, where the table of routes names no role.
 BY_ENDPOINT = {

@@ -196,16 +196,15 @@ def test_who_has_no_place_is_named_with_the_reasons_and_what_would_fix_it(planne
     row = {
         "person": "Chen",
         "unit": "visit",
-        "reasons": [{"rule": "x", "text": "3: Nobody is free"}],
+        "reasons": [{"rule": "x", "count": 3, "text": "3: Nobody is free"}],
         "would_fix": [fix],
     }
     plan.outcome = {**plan.outcome, "missing": [row]}
     db.session.commit()
-    for path in ("publish", "visits"):
-        page = coach(planned).open(f"/cycles/{planned.cycle.id}/{path}").text
-        assert "3 colleagues ruled out: nobody is free." in page
-        assert "This would fix it: one more place for Ana Rivera Soto." in page
-    assert "has no visit yet" in coach(planned).open(f"/cycles/{planned.cycle.id}/publish").text
+    page = coach(planned).open(f"/cycles/{planned.cycle.id}/publish").text
+    assert "3 colleagues ruled out: nobody is free." in page and "has no visit yet" in page
+    assert "This would fix it: one more place for Ana Rivera Soto." in page
+    assert "One more visitor for Ana Rivera Soto" in coach(planned).open(f"/cycles/{planned.cycle.id}/visits").text
 
 
 def test_looking_at_the_preview_changes_nothing(planned: Round) -> None:

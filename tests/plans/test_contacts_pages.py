@@ -125,7 +125,7 @@ def test_a_coach_chooses_another_and_proposing_again_keeps_the_choice(music: Rou
     db.session.expire_all()
     assert rows(music) == {"Lund": ("Webb", "proposed", True)}
     assert "Sam Webb will be the content contact of Sam Lund." in coach.open(pairings_path(music)).text
-    ask_for_plan(music.cycle, seconds=2, parts=["pairings"], **HAND)
+    ask_for_plan(music.cycle, seconds=20, parts=["pairings"], **HAND)
     db.session.commit()
     propose_again()
     assert rows(music) == {"Lund": ("Webb", "proposed", True)}
@@ -137,7 +137,7 @@ def test_a_coach_says_that_none_is_needed_and_chooses_again(music: Round, coach:
     assert choose(coach, music, "Lund") == 303
     page = coach.open(pairings_path(music)).text
     assert "None: a coach said that no contact is needed." in page
-    ask_for_plan(music.cycle, seconds=2, parts=["pairings"], **HAND)
+    ask_for_plan(music.cycle, seconds=20, parts=["pairings"], **HAND)
     db.session.commit()
     propose_again()
     assert contact_of(music, "Lund") == ""
@@ -205,7 +205,7 @@ def test_a_new_teacher_a_mentor_a_leaver_and_a_stranger_are_refused(music: Round
 def test_where_nobody_teaches_the_subject_anybody_can_be_chosen(music: Round, coach: Browser) -> None:
     for code in ("Vale", "Webb"):
         music.member(code).subjects = ["art"]
-    ask_for_plan(music.cycle, seconds=2, parts=["pairings"], **HAND)
+    ask_for_plan(music.cycle, seconds=20, parts=["pairings"], **HAND)
     db.session.commit()
     propose_again()
     assert rows(music) == {}
@@ -223,7 +223,7 @@ def test_who_works_elsewhere_and_meets_online_is_said_to(music: Round, coach: Br
     music.member("Webb").active = False
     vale.building, vale.virtual, chen.building = "lake", True, "lake"
     chen.virtual = lund.virtual = True
-    ask_for_plan(music.cycle, seconds=2, parts=["pairings"], **HAND)
+    ask_for_plan(music.cycle, seconds=20, parts=["pairings"], **HAND)
     db.session.commit()
     propose_again()
     assert pair_of(music, "Lund").mentor.code == "Chen"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.jobs.models import Job
-from mentorship.jobs.operations import claim_job
+from mentorship.jobs.operations import claim_job, note_progress
 from mentorship.jobs.runner import run_one
 from mentorship.plans import solving, supervisor
 from mentorship.plans.findings import broken
@@ -242,3 +243,84 @@ def test_the_pairs_alone_are_proposed_again(planned: Round) -> None:
     work()
     assert [visit.id for visit in planned.visits()] == numbers
     assert db.session.query(Plan).count() == 2
+
+
+def test_how_a_run_got_better_is_kept_on_its_job_part_by_part(planned: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[Any]] = []
+
+    def tell(part: str, progress: Any) -> None:
+        aim = "paired" if part == "pairings" else "covered"
+        for at, value in enumerate((4, 2, 2, 2, 1)):
+            progress({"at": at, "phase": "x", "aims": [{"name": aim, "value": value, "bound": None}]})
+        job = job_of(planned)
+        assert job.progress is not None
+        seen.append(job.progress["history"])
+        db.session.commit()
+
+    telling(monkeypatch, tell)
+    ask(planned)
+    work()
+    assert seen[1] == [[at, {"covered": [value, None]}] for at, value in ((0, 4), (1, 2), (3, 2), (4, 1))]
+    assert len(seen) == 2
+
+
+def test_the_weighing_of_pairs_draws_nothing(planned: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(planned, parts=["pairings"])
+    claim = claim_job(lease_seconds=LEASE, kinds=[MAKE_PLAN])
+    db.session.commit()
+    assert claim is not None
+
+    def tell(_part: str, progress: Any) -> None:
+        progress({"at": 1, "phase": "flow", "aims": [{"name": "paired", "value": 1, "bound": 1}]})
+        progress({"at": 2, "phase": "weights", "aims": [{"name": "paired", "value": 1, "bound": 1}]})
+        job = job_of(planned)
+        assert job.progress is not None and [point[0] for point in job.progress["history"]] == [1]
+        db.session.commit()
+
+    telling(monkeypatch, tell)
+    supervisor.carry_out(claim, lease_seconds=LEASE)
+
+
+def running(made: Round, **values: tuple[int, int | None]) -> str:
+    """The page of a run in the middle of the visits, with these aims."""
+    ask(made, seconds=120)
+    claim = claim_job(lease_seconds=600, kinds=[MAKE_PLAN])
+    assert claim is not None
+    names = ("covered", "live", "moved", "wanted", "fit")
+    aims = [dict(zip(("name", "value", "bound"), (name, *values.get(name, (0, 0))), strict=True)) for name in names]
+    sizes = {"people": 44, "required": 40, "wanted": 10}
+    history = [[2.0, {"covered": [9, None]}], [41.0, {"covered": [values["covered"][0], values["covered"][1]]}]]
+    told = {"part": "visits", "at": 41.3, "seconds": 120, "aims": aims, "sizes": sizes, "history": history}
+    note_progress(claim, told, lease_seconds=600)
+    db.session.commit()
+    return made.browser_as(made.member("Bell")).open(f"/cycles/{made.cycle.id}/plan").text
+
+
+def test_the_running_page_shows_the_best_how_close_it_is_and_how_it_got_there(planned: Round) -> None:
+    page = running(planned, covered=(2, 1), live=(3, 3), wanted=(4, None))
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    for words in (
+        "35 of 40 in the room",
+        "The others: 3 by video, 2 without a place",
+        "within 2.6%",
+        "Proven. At most 1 more needed visits could have a place",
+        "4 of 10 More visits that people would like",
+        "Needed visits that have a place rose from 31 to 38 in 41 seconds.",
+        "Hard to place so far 2 visits",
+        "Rules in this run",
+        "Stop and change the rules",
+        "No plan can rise above the dashed line",
+    ):
+        assert words in text, words
+    assert page.count("btn-primary") == 1
+    table = re.search(r"The same as a table.*?</table>", page, re.DOTALL)
+    assert table is not None and re.findall(r">(\d+)</t", table[0]) == ["2", "31", "40", "41", "38", "39"]
+
+
+def test_stopping_leads_to_the_rules(planned: Round) -> None:
+    running(planned, covered=(2, 1))
+    browser, path = planned.browser_as(planned.member("Bell")), f"/cycles/{planned.cycle.id}/plan"
+    answer = browser.post(f"{path}/stop", form_on=path)
+    assert answer.location == f"/cycles/{planned.cycle.id}/settings"
+    assert "Planning stops, and no plan was changed." in browser.open(answer.location).text
+    assert job_of(planned).wish == "stop"

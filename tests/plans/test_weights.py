@@ -42,7 +42,7 @@ def chosen(**changes: str) -> dict[str, str]:
 
 
 def propose(made: Round, goal: str = "best_fit", **changes: str) -> None:
-    propose_with(made.cycle, goal=goal, words=usual_words() | changes, seconds=2, **HAND)
+    propose_with(made.cycle, goal=goal, words=usual_words() | changes, seconds=20, **HAND)
     db.session.commit()
 
 
@@ -146,13 +146,13 @@ def test_nothing_is_set_where_nothing_can_be_proposed(mentoring: Round) -> None:
     def refused(match: str, goal: str = "best_fit", word: str = "off") -> None:
         words = usual_words() | {"wishes": word}
         with pytest.raises(Refused, match=match):
-            propose_with(mentoring.cycle, goal=goal, words=words, seconds=2, **HAND)
+            propose_with(mentoring.cycle, goal=goal, words=words, seconds=20, **HAND)
         db.session.rollback()
         assert mentoring.cycle.pairing_weights == {}
 
     refused("Choose what the proposal is to aim for", goal="fame")
     refused("not known here", word="very")
-    ask_for_plan(mentoring.cycle, seconds=2, **HAND)
+    ask_for_plan(mentoring.cycle, seconds=20, **HAND)
     db.session.commit()
     refused("A plan is being made already")
     wish_of_planning(mentoring.cycle, "stop", **HAND)
@@ -166,11 +166,11 @@ def test_nothing_is_set_where_nothing_can_be_proposed(mentoring: Round) -> None:
 
 def test_a_rule_is_relaxed_to_high_where_it_had_to_hold(mentoring: Round) -> None:
     mentoring.cycle.pairing_weights = {"wishes": "must", "building": "off"}
-    relax_rule(mentoring.cycle, "wishes", seconds=2, **HAND)
+    relax_rule(mentoring.cycle, "wishes", seconds=20, **HAND)
     assert mentoring.cycle.pairing_weights == {"wishes": "high", "building": "off"}
     for rule in ("wishes", "even_load", "nothing"):
         with pytest.raises(Refused, match="does not have to hold any more"):
-            relax_rule(mentoring.cycle, rule, seconds=2, **HAND)
+            relax_rule(mentoring.cycle, rule, seconds=20, **HAND)
 
 
 def test_the_worker_keeps_what_other_weights_would_do(mentoring: Round) -> None:
@@ -193,7 +193,7 @@ def test_a_draft_is_kept_where_what_else_would_do_cannot_be_found_out(
         raise Refused("The engine stopped without a plan.")
 
     monkeypatch.setattr(supervisor, "weigh", fail)
-    make_plan(mentoring.cycle, seconds=2, seed=1, by=BY, parts=["pairings"])
+    make_plan(mentoring.cycle, seconds=20, seed=1, by=BY, parts=["pairings"])
     plan = pairing_draft(mentoring.cycle)
     assert plan is not None
     assert (plan.weighed, len(plan.outcome["pairs"])) == (None, 2)
@@ -290,7 +290,7 @@ def test_what_was_set_and_not_proposed_with_is_said(mentoring: Round, coach: Bro
 
 
 def test_nothing_can_be_chosen_while_a_plan_is_made_nor_once_it_is_out(mentoring: Round, coach: Browser) -> None:
-    ask_for_plan(mentoring.cycle, seconds=2, **HAND)
+    ask_for_plan(mentoring.cycle, seconds=20, **HAND)
     db.session.commit()
     text = coach.open(weights_path(mentoring)).text
     assert "A plan is being made now" in text and "Propose again with these" not in text and "disabled" in text

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 from werkzeug.wrappers import Response
@@ -21,7 +22,7 @@ from mentorship.people.queries import coached_schools
 from mentorship.people.viewer import viewer
 from mentorship.plans.findings import BreaksRules, Broken
 from mentorship.plans.models import STANDING, Plan, Visit
-from mentorship.plans.moving import Move, open_moves
+from mentorship.plans.moving import MOST_MOVES, Move, open_moves
 from mentorship.plans.operations import move_visit as move_draft
 from mentorship.web.filters import clock_time, short_date
 from mentorship.web.finding import one_or_404
@@ -52,6 +53,17 @@ def move_visit(visit_id: int) -> str | Response | tuple[str, int]:
     return _page(visit, form, refused, broken), code
 
 
+@pages.get("/visits/<int:visit_id>/times")
+@policy("coach")
+def other_times(visit_id: int) -> Response:
+    """How many other times work, as words; the page of visits asks for it once it is there, since it takes a while."""
+    visit, count = _coached_visit(visit_id), 0
+    if is_movable(visit, clock.now()):
+        with suppress(Refused):
+            count = len(open_moves(visit, clock.now()).possible())
+    return jsonify({"words": f"{count} or more" if count == MOST_MOVES else str(count)})
+
+
 def _coached_visit(visit_id: int) -> Visit:
     """A visit with its cycle, in one statement, at a school where the reader is a coach."""
     query = select(Visit).join(Visit.plan).join(Plan.cycle).where(Visit.id == visit_id)
@@ -77,10 +89,11 @@ def _lesson(form: MoveForm, visit: Visit) -> str | None:
 
 
 def _words(move: Move, visit: Visit) -> str:
+    """Where the visit could go; of another host the name comes first, since that is what changes."""
     span = f"{clock_time(move.starts)}–{clock_time(move.ends)}"
     place = f", room {move.room}" if move.room else ""
-    host = "" if move.host.id == visit.host_id else f", with {move.host.person.name}"
-    return f"{short_date(move.on_date)}, {span}, period {move.period}: {move.section.course}{place}{host}"
+    host = "" if move.host.id == visit.host_id else f"{move.host.person.name}, "
+    return f"{host}{short_date(move.on_date)}, {span}, period {move.period}: {move.section.course}{place}"
 
 
 def _move(visit: Visit, lesson: str, form: MoveForm) -> str:
@@ -106,12 +119,15 @@ def _moved(visit: Visit, told: str) -> Response:
 
 def _page(visit: Visit, form: MoveForm, refused: str, broken: Sequence[Broken]) -> str:
     can_move = is_movable(visit, clock.now()) and visit.plan.cycle.status != "closed"
+    swap = request.args.get("swap") == "yes"
     offered: Sequence[Move] = ()
     if can_move:
         try:
-            moves = open_moves(visit, clock.now())
+            moves = open_moves(visit, clock.now(), but_host=swap)
             offered = moves.possible()
-            form.offer([(move, _words(move, visit)) for move in offered], moves.periods)
+            form.offer([(move, _words(move, visit)) for move in offered], moves.periods, with_other=not swap)
+            if (lesson := request.args.get("lesson")) and not form.is_submitted():
+                form.lesson.data = lesson
         except Refused as trouble:
             can_move, refused = False, refused or str(trouble)
     return render_template(
@@ -122,6 +138,7 @@ def _page(visit: Visit, form: MoveForm, refused: str, broken: Sequence[Broken]) 
         offered=offered,
         asked=asked(visit),
         can_move=can_move,
+        swap=swap,
         stands=visit.status in STANDING,
         refused=refused,
         broken=broken,

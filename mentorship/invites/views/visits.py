@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,32 +16,45 @@ from mentorship.cycles.models import Cycle
 from mentorship.cycles.queries import cycles_visible_to
 from mentorship.errors import Refused
 from mentorship.extensions import db
-from mentorship.invites.changes import cancel_visit, is_cancellable, is_markable, is_movable, mark_took_place
+from mentorship.invites.changes import (
+    cancel_visit,
+    is_cancellable,
+    is_markable,
+    is_movable,
+    keep_visit_apart,
+    mark_took_place,
+)
 from mentorship.invites.filters import NEEDS_DECISION, Filters, focuses_of, names_in
 from mentorship.invites.grid import Week, weeks, whole_weeks
-from mentorship.invites.preview import people_left_out
 from mentorship.invites.queries import asked, history, visits_to_show
+from mentorship.invites.replanning import pending_replan
+from mentorship.invites.side import decisions, limits_in_words, other_lessons
 from mentorship.invites.views import pages
 from mentorship.people.viewer import viewer
-from mentorship.plans.models import Visit
+from mentorship.plans.models import Plan, Visit
 from mentorship.plans.operations import lock_visit
-from mentorship.plans.queries import plans_of, visits_visible_to
+from mentorship.plans.queries import UNFINISHED, plans_of, visits_visible_to
+from mentorship.plans.replanning import replan_state
+from mentorship.plans.telling import telling
+from mentorship.plans.unplaced import unplaced
 from mentorship.plans.words import VISIT_LOOK
 from mentorship.web.finding import one_or_404
 from mentorship.web.policies import policy
 
 WEEKS_SHOWN, DECISIONS_SHOWN = 6, 8
 WEEKEND_DAYS = 2
+# Why a re-plan came to nothing is told for so long.
+FAILURE_SHOWN = timedelta(days=1)
 
 
 @pages.get("/cycles/<int:cycle_id>/visits")
 @policy("coach")
 def visits(cycle_id: int) -> str:
     cycle = one_or_404(cycles_visible_to(viewer().person).where(Cycle.id == cycle_id))
-    return _page(cycle, Filters.of(request.args))
+    return visits_page(cycle, Filters.of(request.args))
 
 
-def _page(cycle: Cycle, filters: Filters, refused: str = "") -> str:
+def visits_page(cycle: Cycle, filters: Filters, refused: str = "") -> str:
     now, plans, everything = clock.now(), plans_of(cycle), visits_to_show(cycle)
     shown = [visit for visit in everything if filters.matches(visit)]
     chosen = next((visit for visit in everything if visit.id == filters.visit), None)
@@ -58,17 +71,35 @@ def _page(cycle: Cycle, filters: Filters, refused: str = "") -> str:
         near=_near(found, week),
         week=week,
         in_week_unfiltered=sum(_is_in(week, visit) for visit in everything if visit.status != "cancelled"),
-        chosen=_details(chosen) if chosen else None,
-        decisions=[visit for visit in everything if visit.status in NEEDS_DECISION],
+        chosen=_details(chosen, plans.get("visits")) if chosen else None,
+        decisions=decisions(cycle, [visit for visit in everything if visit.status in NEEDS_DECISION]),
         decisions_shown=DECISIONS_SHOWN,
         videos=[visit for visit in shown if visit.medium == "video"],
-        left_out=people_left_out(cycle, {"visits": plans["visits"]}) if "visits" in plans else [],
+        left_out=unplaced(cycle, plans.get("visits")),
         focuses=focuses_of(everything),
         names=names_in(everything),
         looks={status: look.words for status, look in VISIT_LOOK.items()},
         now=now,
+        limits=limits_in_words(cycle),
         refused=refused,
+        **_replan(cycle, everything, now),
     )
+
+
+def _replan(cycle: Cycle, everything: Sequence[Visit], now: datetime) -> dict[str, Any]:
+    """What a re-plan would change, how far one is that runs, or why the newest came to nothing."""
+    found = replan_state(cycle)
+    if not found.is_out or cycle.status == "closed":
+        return {"can_replan": False}
+    job = found.job
+    running = job is not None and job.state in UNFINISHED
+    is_new = job is not None and now - job.run_at < FAILURE_SHOWN
+    return {
+        "can_replan": not running,
+        "replan": pending_replan(cycle, found.pending, everything, now) if not running else None,
+        "replan_told": telling(job, now) if job is not None and running else None,
+        "replan_failed": job.error if job is not None and job.state == "failed" and is_new else "",
+    }
 
 
 def _weeks(cycle: Cycle, shown: Sequence[Visit]) -> list[Week]:
@@ -106,15 +137,19 @@ def _is_in(week: Week, visit: Visit) -> bool:
     return on is not None and week.holds(on)
 
 
-def _details(visit: Visit) -> dict[str, Any]:
+def _details(visit: Visit, plan: Plan | None) -> dict[str, Any]:
     """The chosen visit with everything that the side panel says of it."""
     now, is_open = clock.now(), visit.plan.cycle.status != "closed"
+    can_move = is_open and is_movable(visit, now)
+    is_draft = visit.status == "proposed"
     return {
         "visit": visit,
         "asked": asked(visit),
         "history": history(visit),
-        "can_lock": is_open and visit.status == "proposed" and visit.medium == "live",
-        "can_move": is_open and is_movable(visit, now),
+        "can_lock": is_open and is_draft and visit.medium == "live",
+        "can_move": can_move,
+        "can_part": is_open and ((is_draft and not visit.locked) or is_cancellable(visit, now)),
+        "other_lessons": other_lessons(plan, visit) if can_move else [],
         "can_cancel": is_open and is_cancellable(visit, now),
         "can_mark": is_open and is_markable(visit, now),
     }
@@ -147,7 +182,7 @@ def lock(visit_id: int) -> Response | tuple[str, int]:
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
-        return _page(cycle, Filters(visit=visit_id), str(refused)), 409
+        return visits_page(cycle, Filters(visit=visit_id), str(refused)), 409
     flash("Locked. A new plan keeps this visit where it is." if locked else "Unlocked. A new plan may move this visit.")
     return redirect(url_for("invites.visits", cycle_id=cycle.id, visit=visit_id, _anchor="chosen"), code=303)
 
@@ -162,8 +197,25 @@ def cancel(visit_id: int) -> Response | tuple[str, int]:
         db.session.commit()
     except Refused as refused:
         db.session.rollback()
-        return _page(cycle, Filters(visit=visit_id), str(refused)), 409
+        return visits_page(cycle, Filters(visit=visit_id), str(refused)), 409
     flash(f"The visit is cancelled. {names} are told by mail." if mails else "The visit is cancelled.")
+    return redirect(url_for("invites.visits", cycle_id=cycle.id), code=303)
+
+
+@pages.post("/visits/<int:visit_id>/apart")
+@policy("coach")
+def not_together(visit_id: int) -> Response | tuple[str, int]:
+    """The two do not visit each other, in this plan and in every later one."""
+    visit, cycle = coached_visit(visit_id)
+    names, is_draft = " and ".join(member.person.name for member in visit.people), visit.status == "proposed"
+    try:
+        mails = keep_visit_apart(visit, by=viewer().by, now=clock.now(), seen=request.form.get("version"))
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        return visits_page(cycle, Filters(visit=visit_id), str(refused)), 409
+    told = " Plan again to find another visit." if is_draft else f" {names} are told by mail." if mails else ""
+    flash(f"{names} will not be put together.{told}")
     return redirect(url_for("invites.visits", cycle_id=cycle.id), code=303)
 
 

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 pages = Blueprint("plans", __name__)
 
-from mentorship.plans.views import contacts, pairings, planning, weights  # noqa: E402, F401 - routes register where imported
+from mentorship.plans.views import contacts, pairings, placing, planning, weights  # noqa: E402, F401 - routes register where imported

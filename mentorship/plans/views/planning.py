@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, jsonify, redirect, render_template, url_for
+from flask import abort, flash, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from matching import rule_book
@@ -18,12 +18,14 @@ from mentorship.plans.former import differing, standing
 from mentorship.plans.forms import PlanForm
 from mentorship.plans.models import Plan
 from mentorship.plans.operations import ask_for_plan, wish_of_planning
-from mentorship.plans.queries import UNFINISHED, planning_job, plans_of, what_to_plan
+from mentorship.plans.queries import UNFINISHED, planning_job, plans_of, videos_of, what_to_plan
 from mentorship.plans.solving import VERB
 from mentorship.plans.telling import outcome_facts, outcome_nearness, telling
+from mentorship.plans.unplaced import unplaced
 from mentorship.plans.views import pages
 from mentorship.plans.views.rows import coached_cycle
 from mentorship.plans.weights import book_with
+from mentorship.web.filters import plural
 from mentorship.web.policies import policy
 
 Answer = str | Response | tuple[str, int]
@@ -69,17 +71,24 @@ def use_best(cycle_id: int) -> Answer:
 @policy("coach")
 def stop(cycle_id: int) -> Answer:
     cycle = coached_cycle(cycle_id)
-    return _planned(cycle, PlanForm(), lambda: wish_of_planning(cycle, "stop", by=viewer().by, now=clock.now()))
+    told = "Planning stops, and no plan was changed. Change the rules, then plan again."
+    rules = url_for("cycles.settings", cycle_id=cycle.id)
+    return _planned(
+        cycle, PlanForm(), lambda: wish_of_planning(cycle, "stop", by=viewer().by, now=clock.now()), rules, told
+    )
 
 
-def _planned(cycle: Cycle, form: PlanForm, operation: Callable[[], None]) -> Answer:
+def _planned(cycle: Cycle, form: PlanForm, operation: Callable[[], None], then: str = "", told: str = "") -> Answer:
+    """Do it and go on to `then`, or back to the page."""
     try:
         operation()
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()
         return _plan_page(cycle, form, str(refusal)), 409
-    return redirect(url_for("plans.plan", cycle_id=cycle.id), code=303)
+    if told:
+        flash(told)
+    return redirect(then or url_for("plans.plan", cycle_id=cycle.id), code=303)
 
 
 def _plan_page(cycle: Cycle, form: PlanForm, refused: str = "") -> str:
@@ -103,6 +112,8 @@ def _plan_page(cycle: Cycle, form: PlanForm, refused: str = "") -> str:
         sizes=what_to_plan(cycle),
         rules=[(part, _rules(cycle, part)) for part, wanted in _wanted(cycle).items() if wanted],
         differing=_differing(plans.get("pairings")),
+        hard=[] if running else unplaced(cycle, plans.get("visits")),
+        by_video=[] if running else videos_of(plans.get("visits")),
     )
 
 
@@ -114,7 +125,19 @@ def _rules(cycle: Cycle, part: str) -> list[dict[str, Any]]:
     """The rules of a part, each with the `word` that says how strict it is in this cycle."""
     if part == "pairings":
         return book_with(cycle.pairing_weights)
-    return [{**rule, "word": rule["weight"] or "must"} for rule in rule_book("visit-problem/1")]
+    limits = {"school_visits_a_day": cycle.most_a_day, "school_visits_at_once": cycle.most_at_once}
+    titles = {
+        "school_visits_a_day": "At most {} in the school on one day",
+        "school_visits_at_once": "At most {} at once",
+    }
+    found = []
+    for rule in rule_book("visit-problem/1"):
+        most = limits.get(rule["key"], 0)
+        # A limit that nobody has set is no rule.
+        if most is not None:
+            title = titles[rule["key"]].format(plural(most, "visit")) if most else rule["title"]
+            found.append({**rule, "title": title, "word": rule["weight"] or "must"})
+    return found
 
 
 def _differing(plan: Plan | None) -> int | None:

@@ -10,6 +10,7 @@ from mentorship.people.models import Membership
 from mentorship.people.viewer import viewer
 from mentorship.plans.models import Pairing, Plan
 from mentorship.plans.queries import pairings_visible_to
+from mentorship.plans.solving import Part
 from mentorship.web.finding import one_or_404
 
 
@@ -32,6 +33,6 @@ def member_of(cycle: Cycle, member_id: int | None) -> Membership:
     return found
 
 
-def draft_of(cycle: Cycle) -> Plan:
-    found: Plan = one_or_404(select(Plan).where(Plan.cycle_id == cycle.id, Plan.part == "pairings"))
+def draft_of(cycle: Cycle, part: Part = "pairings") -> Plan:
+    found: Plan = one_or_404(select(Plan).where(Plan.cycle_id == cycle.id, Plan.part == part))
     return found

@@ -1,0 +1,94 @@
+"""A coach changes the visits of a draft by hand: one more visitor for a host, and two who are not to visit each other.
+
+Moving and locking are in `operations`; here is what needs no look at the timetable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from matching import judge_and_count
+from matching.errors import ProblemError
+from mentorship.audit import operations as audit
+from mentorship.cycles.models import Participant
+from mentorship.errors import Refused
+from mentorship.extensions import db
+from mentorship.people.changes import refuse_stale
+from mentorship.people.models import Apart, Membership
+from mentorship.plans.editing import kept_apart, recounted, touch
+from mentorship.plans.models import Plan, Visit
+
+MOST_VISITORS = 50
+
+
+def one_more_visitor(plan: Plan, host: Membership, *, by: str, now: datetime, seen: str | None = None) -> None:
+    """A host who was asked takes one visitor more in this cycle; the next plan may use it. Raises `Refused`."""
+    plan.cycle.refuse_if_closed()
+    if plan.status != "draft":
+        raise Refused("These visits are published; a host’s limit no longer changes them.")
+    refuse_stale(plan.version, seen, now=now, cycle=plan.cycle_id)
+    taking = select(Participant).where(Participant.cycle_id == plan.cycle_id, Participant.membership_id == host.id)
+    one = db.session.scalars(taking).first()
+    if one is None or one.profile["hosts_at_most"] >= MOST_VISITORS:
+        raise Refused(f"{host.person.name} can’t take one more visitor in this cycle.")
+    one.profile = {**one.profile, "hosts_at_most": one.profile["hosts_at_most"] + 1}
+    touch(plan, now)
+    audit.record("one_more_visitor", by=by, now=now, cycle=plan.cycle_id, membership=host.id)
+    db.session.flush()
+
+
+def set_apart(one: Membership, other: Membership) -> None:
+    """The two are never put together again, in pairings and in visits, and no file takes that back."""
+    if kept_apart(one, other) is None:
+        db.session.add(Apart(membership_id=one.id, other_id=other.id, from_file=False))
+        db.session.flush()
+
+
+def drop_together(visit: Visit, *, by: str, now: datetime, seen: str | None = None) -> None:
+    """Not together: the visit leaves the draft, and no plan brings it back. Raises `Refused`."""
+    plan = visit.plan
+    plan.cycle.refuse_if_closed()
+    if plan.status != "draft" or visit.status != "proposed":
+        raise Refused("This visit is published; both people were asked already.")
+    refuse_stale(visit.version, seen, now=now, visit=visit.id)
+    if visit.locked:
+        raise Refused(f"{visit.visitor.person.name} and {visit.host.person.name} are locked. Unlock them first.")
+    set_apart(visit.visitor, visit.host)
+    plan.outcome = _without(plan, visit)
+    touch(plan, now)
+    audit.record("visit_apart", by=by, now=now, visit=visit.id, cycle=plan.cycle_id)
+    db.session.delete(visit)
+    db.session.flush()
+
+
+def _without(plan: Plan, visit: Visit) -> dict[str, Any]:
+    """The outcome without a visit; what its visitor now lacks is said with its reason."""
+    visitor, host = visit.visitor.code, visit.host.code
+    outcome = dict(plan.outcome)
+    if visit.medium == "live":
+        gone = (visitor, visit.lesson)
+        outcome["visits"] = [row for row in outcome["visits"] if (row["visitor"], row["lesson"]) != gone]
+    else:
+        outcome["videos"] = [row for row in outcome["videos"] if (row["visitor"], row["host"]) != (visitor, host)]
+    made = sum(row["visitor"] == visitor for row in (*outcome["visits"], *outcome["videos"]))
+    lacks = _required(plan.problem, visitor) - made
+    if lacks > 0:
+        row = {"person": visitor, "unit": "visit", "count": lacks, "would_fix": []}
+        row["reasons"] = [{"rule": "people_kept_apart", "count": 1, "people": [host], "values": {}, "text": ""}]
+        others = [each for each in outcome["missing"] if (each["person"], each["unit"]) != (visitor, "visit")]
+        outcome["missing"] = [*others, row]
+    try:
+        values = judge_and_count(plan.problem, outcome)[1]
+    except ProblemError:
+        # What was moved by hand may stand in a lesson that the problem of then did not have.
+        values = {}
+    return {**outcome, "aims": recounted(outcome["aims"], values)}
+
+
+def _required(problem: Mapping[str, Any], code: str) -> int:
+    found: Mapping[str, Any] = next((row for row in problem["people"] if row["id"] == code), {})
+    return int(found.get("visit", {}).get("required", 0))
