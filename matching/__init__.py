@@ -55,6 +55,16 @@ def pair_parts(facts: PairingProblem, mentee: str, mentor: str) -> list[dict[str
     return parts(facts, mentee, mentor)
 
 
+def pair_fits(facts: PairingProblem) -> dict[tuple[str, str], int]:
+    """The fit of every pair (mentee, mentor) that the rules allow, whatever is fixed. It loads NumPy, and no solver."""
+    from matching.pairing.candidates import build
+    from matching.pairing.rules import BANS, PREFERENCES
+
+    found = build(facts.changed(fixed=()), PREFERENCES, [ids for rule in BANS for ids in rule.banned(facts)])
+    rows = zip(found.row.tolist(), found.column.tolist(), found.fit.tolist(), strict=True)
+    return {(found.mentees[row].id, found.mentors[column].id): fit for row, column, fit in rows}
+
+
 def visit_moves(problem: Mapping[str, Any], others: Mapping[str, Any]) -> Moves:
     """Where one visit could go while all the others stand. Raises as `judge`."""
     from matching.walkthroughs.judge import read_plan

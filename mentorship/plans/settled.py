@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from matching import pairing_facts
+from matching import pair_fits, pairing_facts
 
 Fits = Mapping[tuple[str, str], int]
 # Beyond so many possible pairs a page would wait for the answer.
@@ -17,14 +17,7 @@ def eligible_fits(problem: Mapping[str, Any]) -> Fits | None:
     """The fit of every pair (new teacher, mentor) that the rules allow; None where there are too many to look at."""
     if len(problem["mentees"]) * len(problem["mentors"]) > MOST_PAIRS:
         return None
-    from matching.pairing.candidates import build
-    from matching.pairing.rules import BANS, PREFERENCES
-
-    # Whether a fixed pair may be left, whoever asks says.
-    facts = pairing_facts({**problem, "fixed": []})
-    found = build(facts, PREFERENCES, [ids for rule in BANS for ids in rule.banned(facts)])
-    rows = zip(found.row.tolist(), found.column.tolist(), found.fit.tolist(), strict=True)
-    return {(found.mentees[row].id, found.mentors[column].id): fit for row, column, fit in rows}
+    return pair_fits(pairing_facts(problem))
 
 
 def is_settled(fits: Fits, pairs: Mapping[str, str], places: Mapping[str, int], held: Collection[str]) -> bool:
