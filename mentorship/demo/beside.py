@@ -48,6 +48,9 @@ def beside(demo: Demo) -> Iterator[None]:
         # The web server's own children leave through here as well, and what runs beside is not theirs to end.
         if os.getpid() == parent:
             _end(process)
+        else:
+            # A child of the server did not start it either: Python must not warn of it while a signal ends the child.
+            process.returncode = 0
 
 
 def _end(process: subprocess.Popen[str]) -> None:
