@@ -143,6 +143,7 @@ def test_an_import_killed_anywhere_leaves_before_or_after(crasher: Crasher, impo
     _kill_at_each(crasher, importing, _spread(importing.points), tmp_path)
 
 
+@pytest.mark.long
 def test_publishing_killed_anywhere_leaves_before_or_after(crasher: Crasher, publishing: Case, tmp_path: Path) -> None:
     _kill_at_each(crasher, publishing, _spread(publishing.points), tmp_path)
 
