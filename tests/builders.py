@@ -70,15 +70,19 @@ def school_with_mentor() -> SchoolFiles:
 def planned_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An instance folder with a draft of both parts; solved once, however many folders import this fixture."""
     if not _made:
-        folder = tmp_path_factory.mktemp("planned")
-        app = create_app(config.load({}, instance=folder / "instance"))
-        upgrade(app)
-        with app.app_context():
-            import_files([school_with_mentor().write(folder / "files")], by=BY, now=NOW)
-            plan_cycle(CYCLE, FIRST, LAST)
-            close_database()
-        _made.append(folder / "instance")
+        _made.append(instance_of(school_with_mentor(), tmp_path_factory.mktemp("planned")))
     return _made[0]
+
+
+def instance_of(files: SchoolFiles, folder: Path) -> Path:
+    """An instance in this folder with a school from its files and a draft of both parts."""
+    app = create_app(config.load({}, instance=folder / "instance"))
+    upgrade(app)
+    with app.app_context():
+        import_files([files.write(folder / "files")], by=BY, now=NOW)
+        plan_cycle(CYCLE, FIRST, LAST)
+        close_database()
+    return folder / "instance"
 
 
 def plan_cycle(name: str, starts_on: date, ends_on: date, *, now: datetime = NOW) -> Cycle:

@@ -94,22 +94,12 @@ def pairing_invitation(
 
 def content_contact(row: ContentContact, member: Membership, school: School, coaches: str) -> Letter:
     """Tells a content contact, or the new teacher, of the other; nothing is asked, so it has no token."""
-    settings, is_contact = _settings(), member.id == row.contact_id
+    is_contact = member.id == row.contact_id
     other = row.mentee if is_contact else row.contact
     words = {"row": row, "member": member, "school": school, "is_contact": is_contact, "coaches": coaches}
     words["about"] = in_words(row.mentee.subjects or row.mentee.departments)
-    return Letter(
-        kind="content_contact",
-        person_id=member.person_id,
-        to_name=member.person.name,
-        to_address=member.person.email or "",
-        from_name=_sender_name(school),
-        reply_to=settings.mail_from,
-        subject=f"Content contact at {school.name}: {other.person.name}",
-        text=render_template("emails/content_contact.txt", **words),
-        html=render_template("emails/content_contact.html", **words),
-        message_id=f"contact.{row.id}.{member.id}@{_domain(settings)}",
-    )
+    subject = f"Content contact at {school.name}: {other.person.name}"
+    return _notice("content_contact", f"contact.{row.id}.{member.id}", subject, words)
 
 
 def walk_invitation(place: WalkPlace, invite: Invite, school: School) -> Letter:
@@ -132,20 +122,26 @@ def walk_cancelled(place: WalkPlace, invite: Invite, school: School, *, because:
 
 def door_closed(door: OpenDoor, guest: Membership, school: School) -> Letter:
     """Tells somebody who wanted to look in that an open door is closed; nothing is asked."""
-    settings = _settings()
     when = f"{_long_date(door.on_date)}, {door.starts:%H:%M} to {door.ends:%H:%M}"
     words = {"door": door, "member": guest, "school": school, "when": when}
+    subject = f"Closed: the open door of {door.membership.person.name}, {_long_date(door.on_date)}"
+    return _notice("door_closed", f"door.{door.id}.{guest.id}.{uuid4().hex}", subject, words)
+
+
+def _notice(kind: str, number: str, subject: str, words: dict[str, Any]) -> Letter:
+    """A letter to the `member` of these words that asks nothing: it has no token and no calendar part."""
+    settings, person, school = _settings(), words["member"].person, words["school"]
     return Letter(
-        kind="door_closed",
-        person_id=guest.person_id,
-        to_name=guest.person.name,
-        to_address=guest.person.email or "",
+        kind=kind,
+        person_id=person.id,
+        to_name=person.name,
+        to_address=person.email or "",
         from_name=_sender_name(school),
         reply_to=settings.mail_from,
-        subject=f"Closed: the open door of {door.membership.person.name}, {_long_date(door.on_date)}",
-        text=render_template("emails/door_closed.txt", **words),
-        html=render_template("emails/door_closed.html", **words),
-        message_id=f"door.{door.id}.{guest.id}.{uuid4().hex}@{_domain(settings)}",
+        subject=subject,
+        text=render_template(f"emails/{kind}.txt", **words),
+        html=render_template(f"emails/{kind}.html", **words),
+        message_id=f"{number}@{_domain(settings)}",
     )
 
 

@@ -8,19 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from builders import BY, CYCLE, NOW, Round, close_database, open_round, plan_cycle
+from builders import BY, NOW, Round, close_database, instance_of, open_round
 from icalendar import Calendar
 from sqlalchemy import select
 
-from mentorship import clock, config
-from mentorship.app import create_app
+from mentorship import clock
 from mentorship.closeout.operations import close_cycle
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.invites.models import Invite
 from mentorship.invites.rechecking import apply_import, set_active
 from mentorship.invites.walking import cancel_walk, leave_walk, send_walk
-from mentorship.operate.schema import upgrade
 from mentorship.outbox.letters import calendar_content
 from mentorship.outbox.models import OutboxMessage
 from mentorship.people.models import Apart, EvaluatorLink
@@ -28,8 +26,7 @@ from mentorship.plans.elsewhere import elsewhere
 from mentorship.plans.groups import Walk, WalkPlace
 from mentorship.plans.walking import Wish, plan_walk, walk_day
 from mentorship.plans.walks import DoesNotFit
-from mentorship.roster.operations import import_files
-from tests.school import FIRST, LAST, SchoolFiles, school_t, write_table
+from tests.school import SchoolFiles, school_t, write_table
 
 WALK_DAY = date(2027, 1, 20)
 BEFORE = datetime(2027, 1, 12, 15, tzinfo=UTC)
@@ -58,14 +55,7 @@ def walking_files() -> SchoolFiles:
 
 @pytest.fixture(scope="module")
 def walking_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("walking")
-    app = create_app(config.load({}, instance=folder / "instance"))
-    upgrade(app)
-    with app.app_context():
-        import_files([walking_files().write(folder / "files")], by=BY, now=NOW)
-        plan_cycle(CYCLE, FIRST, LAST)
-        close_database()
-    return folder / "instance"
+    return instance_of(walking_files(), tmp_path_factory.mktemp("walking"))
 
 
 @pytest.fixture

@@ -8,25 +8,19 @@ from pathlib import Path
 
 import pytest
 from builders import (
-    BY,
-    CYCLE,
-    NOW,
     Round,
     close_database,
     instance,
+    instance_of,
     open_round,
-    plan_cycle,
     planned,
     planned_instance,
     published,
     published_instance,
 )
 
-from mentorship import clock, config
-from mentorship.app import create_app
-from mentorship.operate.schema import upgrade
-from mentorship.roster.operations import import_files
-from tests.school import FIRST, LAST, SchoolFiles, school_t
+from mentorship import clock
+from tests.school import SchoolFiles, school_t
 
 __all__ = ["instance", "planned", "planned_instance", "published", "published_instance"]
 
@@ -46,14 +40,7 @@ def mentoring_files(**places: str) -> SchoolFiles:
 
 @pytest.fixture(scope="session")
 def mentoring_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mentoring")
-    app = create_app(config.load({}, instance=folder / "instance"))
-    upgrade(app)
-    with app.app_context():
-        import_files([mentoring_files().write(folder / "files")], by=BY, now=NOW)
-        plan_cycle(CYCLE, FIRST, LAST)
-        close_database()
-    return folder / "instance"
+    return instance_of(mentoring_files(), tmp_path_factory.mktemp("mentoring"))
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders import BY, CYCLE, NOW, Browser, Round, close_database, open_round, plan_cycle
+from builders import BY, NOW, Browser, Round, close_database, instance_of, open_round, plan_cycle
 from mail_snapshots import told
 from sqlalchemy import event, select
 
-from mentorship import clock, config
-from mentorship.app import HANDLERS, create_app
+from mentorship import clock
+from mentorship.app import HANDLERS
 from mentorship.closeout.export import as_json
 from mentorship.cycles.queries import participants
 from mentorship.extensions import db
@@ -20,13 +20,11 @@ from mentorship.invites.operations import cancel_unanswered, publish_plan
 from mentorship.invites.preview import publish_preview
 from mentorship.invites.rechecking import set_active
 from mentorship.jobs.runner import run_one
-from mentorship.operate.schema import upgrade
 from mentorship.people.models import Apart, EvaluatorLink, Membership
 from mentorship.plans.contacting import Need, end_contacts, needs
 from mentorship.plans.editing import keep_apart, swap_pairing
 from mentorship.plans.models import ContentContact, Pairing, Plan
 from mentorship.plans.operations import ask_for_plan
-from mentorship.roster.operations import import_files
 from tests.plans.conftest import mentoring_files
 from tests.plans.test_editing import HAND, pair_of
 from tests.plans.test_pages import _others, pairings_path, send
@@ -52,14 +50,7 @@ def music_files() -> SchoolFiles:
 
 @pytest.fixture(scope="module")
 def music_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("music")
-    app = create_app(config.load({}, instance=folder / "instance"))
-    upgrade(app)
-    with app.app_context():
-        import_files([music_files().write(folder / "files")], by=BY, now=NOW)
-        plan_cycle(CYCLE, FIRST, LAST)
-        close_database()
-    return folder / "instance"
+    return instance_of(music_files(), tmp_path_factory.mktemp("music"))
 
 
 @pytest.fixture
