@@ -11,7 +11,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, TypeVar, get_args
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, get_args
+
+from matching.errors import ProblemError
 
 Weight = Literal["must", "high", "medium", "low", "off"]
 WeightWord = Literal["must", "high", "medium", "low", "off", "on"]
@@ -38,6 +40,27 @@ class Finding:
 def words_of(default: WeightWord) -> tuple[WeightWord, ...]:
     """The words that can say how much a rule counts; one that is `on` by default is a switch."""
     return ("on", "off") if default == "on" else get_args(Weight)
+
+
+class Weighted(Protocol):
+    """A rule whose weight in words a problem may set: its key, and the word that holds where it does not."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def default(self) -> WeightWord: ...
+
+
+def refuse_weights(said: Mapping[str, WeightWord], rules: Iterable[Weighted]) -> None:
+    """Raise ProblemError for the first weight of no rule, or in a word that its rule does not know."""
+    default_by_key = {rule.key: rule.default for rule in rules}
+    for key, word in said.items():
+        if key not in default_by_key:
+            raise ProblemError(f"weights.{key}: unknown field")
+        words = words_of(default_by_key[key])
+        if word not in words:
+            raise ProblemError(f"weights.{key}: must be {', '.join(words[:-1])} or {words[-1]}")
 
 
 class Rule(ABC, Generic[ProblemT, ChoiceT, PlanT]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from pydantic import BaseModel
 from matching.pairing.outcome_rows import PairingOutcome, PairingWeights
 from matching.pairing.problem import PairingProblem
 from matching.pairing.rules import WEIGHTED
-from matching.rule import words_of
+from matching.rule import Weighted, words_of
 from matching.walkthroughs.outcome_rows import VisitOutcome
 from matching.walkthroughs.problem import VisitProblem
+from matching.walkthroughs.rules import PREFERENCES
 
 FOLDER = Path(__file__).resolve().parent / "schemas"
 MODELS: dict[str, type[BaseModel]] = {
@@ -23,14 +25,16 @@ MODELS: dict[str, type[BaseModel]] = {
     "visit-problem-1": VisitProblem,
     "visit-outcome-1": VisitOutcome,
 }
+WEIGHTED_BY_NAME: dict[str, Sequence[Weighted]] = {"pairing-problem-1": WEIGHTED, "visit-problem-1": PREFERENCES}
 
 
 def schema(name: str) -> dict[str, Any]:
     """The schema of one format."""
     said = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{name}.json"}
     found = said | MODELS[name].model_json_schema()
-    if name == "pairing-problem-1":
-        words = {rule.key: {"enum": list(words_of(rule.default)), "default": rule.default} for rule in WEIGHTED}
+    if name in WEIGHTED_BY_NAME:
+        rules = WEIGHTED_BY_NAME[name]
+        words = {rule.key: {"enum": list(words_of(rule.default)), "default": rule.default} for rule in rules}
         found["properties"]["weights"] = {"type": "object", "properties": words, "additionalProperties": False}
     return found
 

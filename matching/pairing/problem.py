@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, PrivateAttr
 
@@ -15,7 +15,7 @@ from matching.errors import ProblemError
 from matching.fields import AtLeastOne, Count, FreeInterval, Id, Row, Seed
 from matching.intervals import Span, moment
 from matching.pairing.listed import ListedField
-from matching.rule import WeightWord
+from matching.rule import Weighted, WeightWord
 
 Goal = Literal["best_fit", "nobody_left_behind"]
 
@@ -63,16 +63,6 @@ class Pair(NamedTuple):
 
     mentee: Mentee
     mentor: Mentor
-
-
-class Weighted(Protocol):
-    """A rule whose weight in words a problem may set: its key, and the word that holds where it does not."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def default(self) -> WeightWord: ...
 
 
 class PairingProblem(Row):

@@ -17,7 +17,7 @@ from matching.errors import ProblemError, refusal
 from matching.pairing.listed import ListedPairs
 from matching.pairing.problem import PairingProblem, Person
 from matching.pairing.rules import WEIGHTED
-from matching.rule import words_of
+from matching.rule import refuse_weights
 
 
 def read_problem(data: bytes) -> PairingProblem:
@@ -73,23 +73,13 @@ def _refuse_unknown_and_twice(problem: PairingProblem) -> None:
             _refuse_overlaps(f"{name}[{place}].free", person)
     _refuse_wishes("mentors", problem.mentors, "mentee", problem.mentee_by_id)
     _refuse_wishes("mentees", problem.mentees, "mentor", problem.mentor_by_id)
-    _refuse_weights(problem)
+    refuse_weights(problem.weights, WEIGHTED)
     for name, rows in (
         ("apart", problem.apart),
         ("fixed", problem.fixed),
         ("previous", problem.previous),
     ):
         _refuse_rows(problem, name, rows)
-
-
-def _refuse_weights(problem: PairingProblem) -> None:
-    rule_by_key = {rule.key: rule for rule in WEIGHTED}
-    for key, word in problem.weights.items():
-        if key not in rule_by_key:
-            raise ProblemError(f"weights.{key}: unknown field")
-        words = words_of(rule_by_key[key].default)
-        if word not in words:
-            raise ProblemError(f"weights.{key}: must be {', '.join(words[:-1])} or {words[-1]}")
 
 
 def _refuse_overlaps(path: str, person: Person) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from matching.errors import ProblemError
 from matching.intervals import Span, moment, overlap
+from matching.rule import refuse_weights
+from matching.walkthroughs.rules import PREFERENCES
 
 if TYPE_CHECKING:
     from matching.walkthroughs.problem import VisitProblem
@@ -23,6 +25,7 @@ def check_rows(problem: VisitProblem) -> None:
     for place, person in enumerate(problem.people):
         _free_time_is_consistent(problem, place, person)
     _fixed_rows_are_allowed(problem)
+    refuse_weights(problem.weights, PREFERENCES)
 
 
 def _once(name: str, rows: Iterable[RowT], key: Callable[[RowT], Hashable], field: str = "") -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from matching.rule import POINTS
 from matching.walkthroughs.candidates import Pair, eligible_pairs, shared_foci
 from matching.walkthroughs.problem import VisitProblem
 from matching.walkthroughs.rows import Mode
 from matching.walkthroughs.rules import PAIR_ELIGIBILITY, PREFERENCES
-from matching.walkthroughs.weights import weight
 
 MODES: tuple[Mode, ...] = ("learn", "feedback")
 
@@ -49,7 +47,7 @@ def points(problem: VisitProblem, pair: Pair) -> int:
     """The points of a pair: of each preference its share, rounded."""
     total = 0
     for preference in PREFERENCES:
-        most = POINTS[weight(problem, preference)]
+        most = preference.full(problem)
         if most:
             total += rounded(most * preference.share(problem, pair)[0])
     return total
@@ -62,7 +60,7 @@ def reasons(problem: VisitProblem, pair: Pair) -> list[dict[str, Any]]:
         return []
     found = []
     for preference in PREFERENCES:
-        if weight(problem, preference) == "off":
+        if problem.weight(preference) == "off":
             continue
         share, fact = preference.share(problem, pair)
         people, values = [pair.visitor, pair.host], {"share": round(share, 4)}

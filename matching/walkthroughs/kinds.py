@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
-from matching.rule import Eligibility, Finding, Limit, Preference
+from matching.rule import POINTS, Eligibility, Finding, Limit, Preference
 from matching.walkthroughs.candidates import Candidates, Choice, Pair, Plan, Visit
 from matching.walkthroughs.model import Model
 from matching.walkthroughs.problem import VisitProblem
@@ -106,6 +106,11 @@ class Cap(VisitLimit, Generic[GroupT]):
 
 class VisitPreference(Preference[VisitProblem, Pair, Plan]):
     """Gives a share, from 0 to 1, of its points to the fit of a pair, with the fact behind it."""
+
+    def full(self, problem: VisitProblem) -> int:
+        """The points of a whole share, by the weight in words."""
+        word = problem.weight(self)
+        return 0 if word == "on" else POINTS[word]
 
 
 AnyRule = PairEligibility | VisitEligibility | VisitLimit | VisitPreference

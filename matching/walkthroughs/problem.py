@@ -7,11 +7,12 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from matching.errors import ProblemError, refusal
 from matching.fields import AtLeastOne, Row, Seed
 from matching.intervals import Span, day_of, moment
+from matching.rule import Weighted, WeightWord
 from matching.walkthroughs.rows import (
     Debriefing,
     GivenPair,
@@ -21,7 +22,6 @@ from matching.walkthroughs.rows import (
     PersonInLesson,
     TravelTime,
     TwoPeople,
-    Weights,
 )
 
 
@@ -38,7 +38,7 @@ class VisitProblem(Row):
     most_a_day: AtLeastOne | None = None
     most_at_once: AtLeastOne | None = None
     debrief: Debriefing | None = None
-    weights: Weights = Weights()
+    weights: dict[str, WeightWord] = Field(default_factory=dict)
     pairs: tuple[GivenPair, ...] = ()
     mentoring: tuple[TwoPeople, ...] = ()
     apart: tuple[TwoPeople, ...] = ()
@@ -71,6 +71,10 @@ class VisitProblem(Row):
             raise refusal(error) from None
         check_rows(problem)
         return problem
+
+    def weight(self, rule: Weighted) -> WeightWord:
+        """The weight in words of a rule."""
+        return self.weights.get(rule.key, rule.default)
 
     @cached_property
     def person_by_id(self) -> dict[str, Person]:

@@ -11,7 +11,6 @@ from pydantic import model_validator
 
 from matching.fields import AtLeastOne, Count, Day, Fit, FreeInterval, Id, Moment, Month, Row, forward
 from matching.intervals import Span, moment
-from matching.rule import Weight
 
 Mode = Literal["learn", "feedback"]
 
@@ -123,15 +122,6 @@ class Lesson(Row):
     @property
     def span(self) -> Span:
         return moment(self.start), moment(self.end)
-
-
-class Weights(Row):
-    """How much each preference matters, in words; what is not named keeps its default."""
-
-    focus: Weight | None = None
-    mentor_and_mentee: Weight | None = None
-    another_department: Weight | None = None
-    not_again_soon: Weight | None = None
 
 
 GivenPair = tuple[Id, Id, Fit, Mode, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matching.pairing.problem import Pair, PairingPlan, PairingProblem, Weighted
+from matching.pairing.problem import Pair, PairingPlan, PairingProblem
 from matching.pairing.rules.apart import Apart
 from matching.pairing.rules.building import Building
 from matching.pairing.rules.common_planning import CommonPlanning
@@ -19,7 +19,7 @@ from matching.pairing.rules.same_subject import SameSubject
 from matching.pairing.rules.trained import Trained
 from matching.pairing.rules.wishes import Wishes
 from matching.pairing.shares import SharePreference
-from matching.rule import Limit, Rule
+from matching.rule import Limit, Rule, Weighted
 
 EVEN_LOAD = EvenLoad()
 RULES: tuple[Rule[PairingProblem, Pair, PairingPlan], ...] = (

@@ -36,7 +36,10 @@ from matching.walkthroughs.rules.visits_a_week import VisitsAWeek
 from matching.walkthroughs.rules.visits_as_wanted import VisitsAsWanted
 from matching.walkthroughs.rules.what_must_hold import WhatMustHold
 
-PAIR_ELIGIBILITY: tuple[PairEligibility, ...] = (VisitHasAPurpose(), PeopleKeptApart(), WhatMustHold())
+# A shared focus is needed in any case: `visit_has_a_purpose` sees to it, whatever the weight.
+POSSIBLE_MUSTS: tuple[VisitPreference, ...] = (MentorAndMentee(), AnotherDepartment(), NotAgainSoon())
+PREFERENCES: tuple[VisitPreference, ...] = (Focus(), *POSSIBLE_MUSTS)
+PAIR_ELIGIBILITY: tuple[PairEligibility, ...] = (VisitHasAPurpose(), PeopleKeptApart(), WhatMustHold(POSSIBLE_MUSTS))
 VISIT_ELIGIBILITY: tuple[VisitEligibility, ...] = (FreeAndTeaching(), DateIsOpen(), NotDeclined())
 LIMITS: tuple[VisitLimit, ...] = (
     SamePairOnce(),
@@ -56,5 +59,4 @@ LIMITS: tuple[VisitLimit, ...] = (
     DebriefFits(),
     FixedVisitsStay(),
 )
-PREFERENCES: tuple[VisitPreference, ...] = (Focus(), MentorAndMentee(), AnotherDepartment(), NotAgainSoon())
 RULES: tuple[AnyRule, ...] = (*PAIR_ELIGIBILITY, *VISIT_ELIGIBILITY, *LIMITS, *PREFERENCES)
