@@ -6,9 +6,12 @@ school's own clock: there are no zones here and no summer time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import TypeVar
 
 Span = tuple[int, int]
+ItemT = TypeVar("ItemT")
 
 MINUTES_A_DAY = 24 * 60
 
@@ -51,6 +54,21 @@ def month_of(day: int) -> str:
 def overlap(one: Span, other: Span) -> bool:
     """Whether two half-open spans share a minute; spans that touch do not."""
     return one[0] < other[1] and other[0] < one[1]
+
+
+def at_once(spans: Iterable[tuple[Span, ItemT]]) -> Iterator[tuple[int, list[ItemT]]]:
+    """The largest sets of items whose spans share a moment, each with the moment at which the last one joins."""
+    present: list[tuple[int, ItemT]] = []
+    joined: int | None = None
+    for (start, end), item in sorted(spans, key=lambda one: one[0]):
+        if any(until <= start for until, _ in present):
+            if joined is not None:
+                yield joined, [held for _, held in present]
+            present = [(until, held) for until, held in present if until > start]
+        present.append((end, item))
+        joined = start
+    if joined is not None:
+        yield joined, [held for _, held in present]
 
 
 def common(one: Span, other: Span) -> Span | None:

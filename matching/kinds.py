@@ -41,12 +41,9 @@ def kind_of(text: bytes) -> Kind:
 def read(kind: Kind, text: bytes, changes: dict[str, int]) -> Any:
     """Read a problem and check it, with what the command line changes (`seed`, `seconds`)."""
     if kind == "visit":
-        from matching.walkthroughs.fixed import refuse_contradictions
-        from matching.walkthroughs.problem import VisitProblem
+        from matching.walkthroughs.reading import read_problem as read_visits
 
-        visits = VisitProblem.from_json(text).model_copy(update=changes)
-        refuse_contradictions(visits)
-        return visits
+        return read_visits(text).model_copy(update=changes)
     from matching.pairing.reading import read_problem
 
     return read_problem(text).model_copy(update=changes)

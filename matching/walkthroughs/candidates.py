@@ -3,8 +3,9 @@ time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from matching.intervals import Span, common, day_of, shortened, widened
@@ -32,6 +33,11 @@ class Pair:
     focus: str = ""
     fit: int = 0
 
+    @property
+    def people(self) -> tuple[str, str]:
+        """Visitor and host."""
+        return self.visitor, self.host
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Visit:
@@ -48,6 +54,11 @@ class Visit:
     @property
     def span(self) -> Span:
         return self.start, self.end
+
+    @property
+    def people(self) -> tuple[str, str]:
+        """Visitor and host."""
+        return self.visitor, self.host
 
     @property
     def occupied(self) -> Span:
@@ -74,17 +85,39 @@ class Plan:
 
 @dataclass(frozen=True)
 class Candidates:
-    """All that a solve chooses from; a model numbers the visits first and then the videos."""
+    """All that a solve chooses from; a model numbers the visits first and then the videos.
+
+    `stands` are the places that every plan holds. The same visit may be there several times, each with another
+    debrief or with none.
+    """
 
     problem: VisitProblem
     visits: tuple[Visit, ...]
     videos: tuple[Pair, ...] = ()
+    stands: frozenset[tuple[str, str]] = frozenset()
+
+    @cached_property
+    def debriefed(self) -> tuple[tuple[int, Visit, Span], ...]:
+        """The visits with a debrief, numbered, each with the time of it."""
+        return tuple((number, visit, visit.debrief) for number, visit in self.numbered_visits() if visit.debrief)
 
     def numbered_visits(self) -> Iterable[tuple[int, Visit]]:
         return enumerate(self.visits)
 
     def numbered_videos(self) -> Iterable[tuple[int, Pair]]:
         return enumerate(self.videos, start=len(self.visits))
+
+    def plan(self, numbers: Iterable[int]) -> Plan:
+        """The plan that consists of these numbers."""
+        count, ordered = len(self.visits), sorted(numbers)
+        visits = tuple(self.visits[number] for number in ordered if number < count)
+        return Plan(visits, tuple(self.videos[number - count] for number in ordered if number >= count))
+
+    def numbers(self, plan: Plan) -> list[int]:
+        """The numbers of a plan's visits, without their debriefs, and of its videos."""
+        visits = {visit.place: number for number, visit in self.numbered_visits() if visit.debrief is None}
+        videos = {pair.people: number for number, pair in self.numbered_videos()}
+        return [visits[visit.place] for visit in plan.visits] + [videos[pair.people] for pair in plan.videos]
 
 
 def shared_foci(problem: VisitProblem, visitor: str, host: str, mode: Mode) -> list[str]:
@@ -122,11 +155,15 @@ def _visit_in_window(problem: VisitProblem, visitor: str, lesson: str, least: in
     travel = problem.travel(visitor, row)
     asked = (visitor, span, travel, least)
     if asked not in problem.known_windows:
-        problem.known_windows[asked] = _longest_window(problem, visitor, span, travel, least)
-    best = problem.known_windows[asked]
-    if best is None:
-        return None
-    return Visit(visitor, row.host, lesson, best[0], min(best[1], best[0] + problem.visit_minutes), travel)
+        problem.known_windows[asked] = visit_window(problem, visitor, span, travel, least)
+    window = problem.known_windows[asked]
+    return Visit(visitor, row.host, lesson, *window, travel) if window else None
+
+
+def visit_window(problem: VisitProblem, visitor: str, span: Span, travel: int, least: int) -> Span | None:
+    """When this visitor would be in a lesson at this time, so many minutes away; None where too little is shared."""
+    best = _longest_window(problem, visitor, span, travel, least)
+    return (best[0], min(best[1], best[0] + problem.visit_minutes)) if best else None
 
 
 def _longest_window(problem: VisitProblem, visitor: str, span: Span, travel: int, least: int) -> Span | None:
@@ -136,55 +173,3 @@ def _longest_window(problem: VisitProblem, visitor: str, span: Span, travel: int
         if window and window[1] - window[0] >= max(least, best[1] - best[0] + 1 if best else 0):
             best = window
     return best
-
-
-PairTest = Callable[[VisitProblem, Choice], bool]
-VisitTest = Callable[[VisitProblem, Visit], bool]
-
-
-def eligible_pairs(problem: VisitProblem, tests: Iterable[PairTest]) -> list[Pair]:
-    """All ordered pairs that pass the tests, by visitor and host; hosts are found by what they offer, not
-    tried all.
-
-    The pairs have neither mode nor fit yet: those are counted by the preferences.
-    """
-    tests = list(tests)
-    found = []
-    for visitor in sorted(person.id for person in problem.people if person.visits_wanted):
-        for host in sorted(_possible_hosts(problem, visitor)):
-            pair = Pair(visitor, host)
-            if problem.person_by_id[host].hosts_most and all(test(problem, pair) for test in tests):
-                found.append(pair)
-    return found
-
-
-def _possible_hosts(problem: VisitProblem, visitor: str) -> set[str]:
-    if problem.pairs:
-        return {pair[1] for pair in problem.pairs if pair[0] == visitor}
-    shows, asks = _hosts_by_focus(problem)
-    guest = problem.person_by_id[visitor]
-    learn = [shows.get(focus, ()) for focus in guest.wants_to_learn]
-    give = [asks.get(focus, ()) for focus in guest.gives_feedback_on]
-    return {host for hosts in (*learn, *give) for host in hosts} - {visitor}
-
-
-def _hosts_by_focus(problem: VisitProblem) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    shows: dict[str, list[str]] = {}
-    asks: dict[str, list[str]] = {}
-    for person in problem.people:
-        for focus in set(person.shows):
-            shows.setdefault(focus, []).append(person.id)
-        for focus in set(person.wants_feedback_on):
-            asks.setdefault(focus, []).append(person.id)
-    return shows, asks
-
-
-def visits_of_pair(problem: VisitProblem, pair: Choice, tests: Iterable[VisitTest]) -> list[Visit]:
-    """All visits that this pair could make, by time; each passes the tests."""
-    tests = list(tests)
-    found = []
-    for lesson in problem.lessons_by_host.get(pair.host, ()):
-        visit = live_visit(problem, pair.visitor, lesson.id)
-        if visit and all(test(problem, visit) for test in tests):
-            found.append(visit)
-    return found

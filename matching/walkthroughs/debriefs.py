@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from matching.intervals import Span, common, day_of, month_of, overlap, week_of
 from matching.walkthroughs.candidates import Plan, Visit
+from matching.walkthroughs.entries import used_entries
 from matching.walkthroughs.problem import VisitProblem
-from matching.walkthroughs.rules.planning_is_protected import spare_entries, used_entries
+from matching.walkthroughs.rules.planning_is_protected import spare_entries
 from matching.walkthroughs.rules.visits_a_month import dates_left
 
 
@@ -24,6 +25,14 @@ class Window:
     @property
     def day(self) -> int:
         return day_of(self.span[0])
+
+    def holds(self, span: Span) -> bool:
+        """Whether a span lies in it."""
+        return self.span[0] <= span[0] and span[1] <= self.span[1]
+
+    def is_in_the_entries_of(self, other: Window) -> bool:
+        """Whether both lie in the same planning interval of each of the two."""
+        return (self.visitor_entry, self.host_entry) == (other.visitor_entry, other.host_entry)
 
 
 def common_windows(problem: VisitProblem, visitor: str, host: str, day: int) -> Iterator[Window]:
@@ -109,12 +118,71 @@ def with_first_debriefs(problem: VisitProblem, plan: Plan) -> Plan:
         return plan
     planning = Planning(problem, plan.visits)
     order = sorted(plan.visits, key=lambda visit: (len(free_windows(problem, visit, planning.busy)), visit))
+    return _placed(problem, plan, planning, [(visit, None) for visit in order])
+
+
+def with_debriefs_placed(problem: VisitProblem, plan: Plan) -> Plan:
+    """The plan with each debrief at a minute of its own, in the planning intervals where it lies.
+
+    Those whose time runs out first are placed first. One that finds no minute there takes any other that there is, and
+    so does a visit that had none.
+    """
+    if problem.debrief is None:
+        return plan
+    bare = replace(plan, visits=tuple(replace(visit, debrief=None) for visit in plan.visits))
+    asked = []
+    for visit, talk in zip(bare.visits, plan.visits, strict=True):
+        for window in free_windows(problem, visit, {}):
+            if talk.debrief and window.holds(talk.debrief):
+                asked.append((window.span[1], visit, window))
+    order: list[tuple[Visit, Window | None]] = [(visit, window) for _, visit, window in sorted(asked, key=_by_time)]
+    return _placed(problem, bare, Planning(problem, bare.visits), [*order, *((visit, None) for visit in bare.visits)])
+
+
+def _by_time(asked: tuple[int, Visit, Window]) -> tuple[int, Visit]:
+    return asked[:2]
+
+
+def _placed(
+    problem: VisitProblem, plan: Plan, planning: Planning, order: Iterable[tuple[Visit, Window | None]]
+) -> Plan:
+    """The plan with a debrief for each visit in turn that still finds one, within the window where one is given."""
+    minutes = problem.debrief.minutes if problem.debrief else 0
     placed: dict[tuple[str, str], Span] = {}
-    for visit in order:
+    for visit, within in order:
+        if visit.place in placed:
+            continue
         for window in free_windows(problem, visit, planning.busy):
-            if planning.allows(visit, window):
-                debrief = (window.span[0], window.span[0] + problem.debrief.minutes)
-                planning.take(visit, window, debrief)
-                placed[visit.place] = debrief
+            if (within is None or within.is_in_the_entries_of(window)) and planning.allows(visit, window):
+                placed[visit.place] = (window.span[0], window.span[0] + minutes)
+                planning.take(visit, window, placed[visit.place])
                 break
-    return replace(plan, visits=tuple(replace(v, debrief=placed.get(v.place)) for v in plan.visits))
+    return replace(plan, visits=tuple(replace(visit, debrief=placed.get(visit.place)) for visit in plan.visits))
+
+
+class Talks:
+    """With which debriefs each visit could be chosen."""
+
+    def __init__(self, problem: VisitProblem) -> None:
+        self.problem = problem
+        self._common: dict[tuple[tuple[str, str], int], list[Window]] = {}
+
+    def variants(self, visit: Visit) -> Iterator[Visit]:
+        """The visit without a debrief, then with one in each pair of planning intervals that share time enough.
+
+        Such a debrief is given at its earliest: when it really begins is settled by `with_debriefs_placed`.
+        """
+        yield visit
+        least = self.problem.debrief.minutes if self.problem.debrief else 0
+        for day in debrief_days(self.problem, visit.day):
+            for window in self._windows(visit.people, day):
+                cuts = [visit.occupied, (window.span[0], visit.end)] if day == visit.day else []
+                for start, end in _left(window.span, cuts):
+                    if end - start >= least:
+                        yield replace(visit, debrief=(start, start + least))
+                        break
+
+    def _windows(self, people: tuple[str, str], day: int) -> list[Window]:
+        if (people, day) not in self._common:
+            self._common[people, day] = list(common_windows(self.problem, *people, day))
+        return self._common[people, day]

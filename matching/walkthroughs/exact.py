@@ -76,7 +76,8 @@ def search(
     work.spend(solver.deterministic_time)
     if status == cp_model.INFEASIBLE:
         return Answer(None, None, impossible=True)
-    bound = round(solver.best_objective_bound)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Answer(None, bound)
+        # Without any plan CP-SAT may not have looked at the aim: what it then gives as a bound is none.
+        return Answer(None, None)
+    bound = round(solver.best_objective_bound)
     return Answer([0 if variable is None else solver.value(variable) for variable in variables], bound)

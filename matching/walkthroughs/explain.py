@@ -155,13 +155,9 @@ def _candidates_to_explain(space: Space, plan: Plan, lacking: Collection[str]) -
     """The visits of the plan's pairs, and of whoever lacks one: no others are asked about, and a limit without them
     says the same of these.
     """
-    pairs = {(visit.visitor, visit.host) for visit in plan.visits}
-    visits = [
-        visit
-        for visit in space.visits
-        if (visit.visitor, visit.host) in pairs or visit.visitor in lacking or visit.host in lacking
-    ]
-    return Candidates(space.problem, space.fixed + tuple(visits), space.videos)
+    asked = {people for people in space.pairs if people[0] in lacking or people[1] in lacking}
+    visits = space.visits(asked | {visit.people for visit in plan.visits} & space.pairs.keys())
+    return Candidates(space.problem, (*space.fixed, *visits), tuple(space.videos()))
 
 
 def _numbers_of(candidates: Candidates, plan: Plan) -> dict[tuple[str, str], int]:

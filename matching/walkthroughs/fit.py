@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import floor
 from typing import Any
 
-from matching.walkthroughs.candidates import Pair, eligible_pairs, shared_foci
+from matching.walkthroughs.candidates import Pair, shared_foci
 from matching.walkthroughs.problem import VisitProblem
 from matching.walkthroughs.rows import Mode
-from matching.walkthroughs.rules import PAIR_ELIGIBILITY, PREFERENCES
+from matching.walkthroughs.rules import PREFERENCES
 
 MODES: tuple[Mode, ...] = ("learn", "feedback")
 
@@ -68,9 +68,3 @@ def reasons(problem: VisitProblem, pair: Pair) -> list[dict[str, Any]]:
         if share > 0:
             found.append(row)
     return found
-
-
-def fitted_pairs(problem: VisitProblem) -> list[Pair]:
-    """All eligible pairs with their fit, by visitor and host."""
-    tests = [rule.allows for rule in PAIR_ELIGIBILITY]
-    return [fitted_pair(problem, pair.visitor, pair.host) for pair in eligible_pairs(problem, tests)]

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
-from matching.walkthroughs.candidates import Candidates, Plan
+from matching.walkthroughs.candidates import Candidates
 from matching.walkthroughs.model import AtMost
 from matching.walkthroughs.space import Space
 
@@ -100,10 +100,12 @@ def greedy_choice(space: Space, candidates: Candidates, rows: list[AtMost]) -> l
     """
     choosing = _Choosing(space, candidates, rows)
     problem = space.problem
-    for number in range(len(space.fixed)):
-        choosing.take(number)
-    for number in range(len(space.fixed), len(candidates.visits)):
-        if candidates.visits[number].place in problem.previous_visits and choosing.ledger.has_room(number):
+    for number, visit in candidates.numbered_visits():
+        if visit.place in candidates.stands:
+            choosing.take(number)
+    for number, visit in candidates.numbered_visits():
+        stood = visit.place in problem.previous_visits and visit.place not in candidates.stands
+        if stood and choosing.ledger.has_room(number):
             choosing.take(number)
     visitors = sorted(choosing.by_visitor, key=lambda person: (len(choosing.by_visitor[person]), person))
     hosts = sorted(choosing.by_host, key=lambda person: (len(choosing.by_host[person]), person))
@@ -137,12 +139,3 @@ def _needed_videos(choosing: _Choosing) -> list[int]:
                 for side in open_sides:
                     needs[side] -= 1
     return chosen
-
-
-def chosen_plan(candidates: Candidates, numbers: Iterable[int]) -> Plan:
-    """The plan that consists of these numbers."""
-    count = len(candidates.visits)
-    ordered = sorted(numbers)
-    visits = tuple(candidates.visits[number] for number in ordered if number < count)
-    total = count + len(candidates.videos)
-    return Plan(visits, tuple(candidates.videos[number - count] for number in ordered if count <= number < total))

@@ -32,7 +32,7 @@ ROUNDING = 1e-5
 PRICED = 1e-7
 # Choices up to which a program is solved at once; of a larger one, how many choices a round adds at most, and how many
 # there are at first for each of those that a plan may hold.
-WHOLE = 40_000
+WHOLE = 100_000
 ADDED = 10_000
 AT_FIRST = 20
 
@@ -74,22 +74,32 @@ class LinearProgram:
 
         `known` are the values of a plan: its choices are among the first.
         """
-        goal = self.program.aims[aim]
-        sign = 1.0 if aim in SMALLER_IS_BETTER else -1.0
-        costs = sign * _dense(goal, len(self.program.upper))
-        targets = [
-            (self.program.aims[name], value) for name, value in values.items() if self.program.aims[name].weights
-        ]
-        rows = csc_array(np.asarray([_dense(each, len(costs)) for each, _ in targets]).reshape(-1, len(costs)))
-        equal = vstack([self._equal, rows], format="csc")
-        wanted = np.concatenate([self._values, [value - each.constant for each, value in targets]])
+        costs, (equal, wanted) = self.costs(aim), self._equalities(values)
         solved = self._solved(costs, equal, wanted, known)
         if solved is None:
             return None
         value, chosen, reduced = solved
-        exact = sign * value + goal.constant
+        sign = 1.0 if aim in SMALLER_IS_BETTER else -1.0
+        exact = sign * value + self.program.aims[aim].constant
         bound = ceil(exact - ROUNDING) if sign > 0 else floor(exact + ROUNDING)
         return Vertex(bound, exact, chosen.tolist(), reduced.tolist())
+
+    def costs(self, aim: str) -> Numbers:
+        """What each number costs for an aim: the less the better."""
+        return (1.0 if aim in SMALLER_IS_BETTER else -1.0) * _dense(self.program.aims[aim], len(self.program.upper))
+
+    def limits(self, values: Mapping[str, int]) -> tuple[Any, Numbers, Numbers]:
+        """All rows as one matrix with the least and the most of each, where the aims before have these values."""
+        equal, wanted = self._equalities(values)
+        least = np.concatenate([np.full(len(self._most), -np.inf), wanted])
+        return vstack([self._at_most, equal], format="csc"), least, np.concatenate([self._most, wanted])
+
+    def _equalities(self, values: Mapping[str, int]) -> tuple[Any, Numbers]:
+        goals = [(self.program.aims[name], value) for name, value in values.items() if self.program.aims[name].weights]
+        length = len(self.program.upper)
+        rows = csc_array(np.asarray([_dense(each, length) for each, _ in goals]).reshape(-1, length))
+        equal = vstack([self._equal, rows], format="csc")
+        return equal, np.concatenate([self._values, [value - each.constant for each, value in goals]])
 
     def _solved(
         self, costs: Numbers, equal: Any, wanted: Numbers, known: Sequence[int]

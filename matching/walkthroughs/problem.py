@@ -1,5 +1,4 @@
-"""The walkthrough problem: read from its file, checked as a whole, with the look-ups that everything else
-uses."""
+"""The walkthrough problem as its file holds it, with the look-ups that everything else uses."""
 
 from __future__ import annotations
 
@@ -7,9 +6,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from matching.errors import ProblemError, refusal
 from matching.fields import AtLeastOne, Row, Seed
 from matching.intervals import Span, day_of, moment
 from matching.rule import Weighted, WeightWord
@@ -26,8 +24,8 @@ from matching.walkthroughs.rows import (
 
 
 class VisitProblem(Row):
-    """Who could visit whom: the format `visit-problem/1`. Build it with `from_json`, which checks all of
-    it."""
+    """Who could visit whom: the format `visit-problem/1`. `reading.read_problem` makes one and checks it as a
+    whole."""
 
     format: Literal["visit-problem/1"]
     people: tuple[Person, ...]
@@ -49,28 +47,6 @@ class VisitProblem(Row):
     travel_minutes: tuple[TravelTime, ...] = ()
     seed: Seed = 1
     seconds: AtLeastOne = 10
-
-    @classmethod
-    def from_json(cls, text: bytes | str) -> VisitProblem:
-        """Read and check a problem.
-
-        Raises ProblemError with `path.to[3].field: what is wrong` for the first thing that the format
-        refuses; `fixed` rows that contradict a limit are refused by `fixed.refuse_contradictions`, which
-        knows the rules.
-        """
-        from matching.walkthroughs.consistency import check_rows
-
-        if isinstance(text, bytes):
-            try:
-                text = text.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise ProblemError(f"problem: byte {error.start} is not UTF-8 text") from None
-        try:
-            problem = cls.model_validate_json(text)
-        except ValidationError as error:
-            raise refusal(error) from None
-        check_rows(problem)
-        return problem
 
     def weight(self, rule: Weighted) -> WeightWord:
         """The weight in words of a rule."""

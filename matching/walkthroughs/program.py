@@ -9,15 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from matching.walkthroughs.candidates import Candidates
+from matching.walkthroughs.candidates import Candidates, Plan
 from matching.walkthroughs.judge import SMALLER_IS_BETTER
 from matching.walkthroughs.kinds import posted
-from matching.walkthroughs.model import AtMost
+from matching.walkthroughs.model import AtMost, AtMostUsed, Together
 from matching.walkthroughs.rules import LIMITS
 from matching.walkthroughs.rules.video_is_needed import Side
 from matching.walkthroughs.space import Space
 
-CHOICE_AIMS = ("covered", "live", "moved", "wanted", "fit", "early", "visits")
+TALKS = "debriefs, then early"
+CHOICE_AIMS = ("covered", "live", "moved", "wanted", "fit", "early", TALKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,18 @@ class Program:
     aims: dict[str, Sum] = field(default_factory=dict)
     units: dict[Side, Unit] = field(default_factory=dict)
     covers: dict[int, list[tuple[Side, int]]] = field(default_factory=dict)
+    uses: dict[int, tuple[Together, ...]] = field(default_factory=dict)
+    # More than all visits of a plan can be late together, in days: what one debrief weighs in `TALKS`.
+    debrief_weight: int = 1
 
     @property
     def choices(self) -> int:
         """How many numbers are visits and videos."""
         return len(self.candidates.visits) + len(self.candidates.videos)
+
+    def plan(self, chosen: Sequence[int]) -> Plan:
+        """The plan that these values say."""
+        return self.candidates.plan(number for number in range(self.choices) if chosen[number])
 
     def number(self, upper: int) -> int:
         self.lower.append(0)
@@ -94,6 +102,8 @@ class Program:
             values[unit.beyond] = made - values[unit.covered]
             if unit.full is not None:
                 values[unit.full] = int(made >= unit.required)
+        for number, sets in self.uses.items():
+            values[number] = int(any(values[chosen] for held, _ in sets for chosen in held))
         for video in listed:
             for side, number in self.covers.get(video, ()):
                 if side in self.units and values[self.units[side].missing]:
@@ -109,26 +119,51 @@ def better(aim: str, one: int, other: int) -> bool:
 
 def build_program(space: Space, candidates: Candidates) -> Program:
     """The program over these candidates."""
-    program = Program(candidates, posted(LIMITS, candidates).rows)
-    for place in range(program.choices):
+    model = posted(LIMITS, candidates)
+    program = Program(candidates, model.rows)
+    for _ in range(program.choices):
         program.number(1)
-        if place < len(space.fixed):
-            program.lower[place] = 1
+    _keep_what_stands(program)
     for row in program.limits:
         program.rows.append(Between(row.numbers, row.weights, None, row.bound))
+    for used in model.used:
+        _count_used(program, used)
     program.aims = {aim: Sum() for aim in CHOICE_AIMS}
     _count_units(program)
     _count_choices(space, program)
     return program
 
 
+def _keep_what_stands(program: Program) -> None:
+    variants: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, visit in program.candidates.numbered_visits():
+        if visit.place in program.candidates.stands:
+            variants[visit.place].append(number)
+    for numbers in variants.values():
+        if len(numbers) == 1:
+            program.lower[numbers[0]] = 1
+        else:
+            program.between([(number, 1) for number in numbers], 1, 1)
+
+
+def _count_used(program: Program, row: AtMostUsed) -> None:
+    groups = []
+    for sets in row.groups:
+        number = program.number(1)
+        program.uses[number] = sets
+        groups.append((number, 1))
+        for held, most in sets:
+            program.between([*((chosen, 1) for chosen in held), (number, -most)], None, 0)
+    program.between(groups, None, row.bound)
+
+
 def _count_choices(space: Space, program: Program) -> None:
     problem = space.problem
-    fit, moved, early = program.aims["fit"], program.aims["moved"], program.aims["early"]
+    fit, moved, early, talks = (program.aims[aim] for aim in ("fit", "moved", "early", TALKS))
+    most_visits = sum(person.visits_wanted for person in problem.people)
+    program.debrief_weight = 2 * most_visits * len(problem.day_numbers) + 1
     moved.constant = len(problem.previous)
     for number, visit in program.candidates.numbered_visits():
-        # How many visits there can be is no aim, but it bounds how many debriefs there can be.
-        program.aims["visits"].weights[number] = 1
         points = space.pairs[visit.visitor, visit.host].fit
         if points:
             fit.weights[number] = points
@@ -137,6 +172,7 @@ def _count_choices(space: Space, program: Program) -> None:
         day = problem.day_numbers[visit.day]
         if day:
             early.weights[number] = day
+        talks.weights[number] = program.debrief_weight * bool(visit.debrief) - day
 
 
 def _count_units(program: Program) -> None:

@@ -47,6 +47,7 @@ class Tiers:
 
     def __post_init__(self) -> None:
         self.linear = LinearProgram(self.program)
+        self._fit: Vertex | None = None
 
     def value(self, aim: str, chosen: Sequence[float]) -> int:
         return round(self.program.aims[aim].value(chosen))
@@ -59,7 +60,7 @@ class Tiers:
             if self._same(standing, targets) and self.value(aim, standing.chosen) == self._ideal(aim):
                 targets[aim] = self._ideal(aim)
                 continue
-            vertex = self.linear.best(aim, targets, standing.chosen)
+            vertex = self._best(aim, targets, standing.chosen)
             if vertex is None:
                 return self._settle_one_by_one(first)
             targets[aim] = vertex.bound
@@ -78,7 +79,7 @@ class Tiers:
         """Settle one more aim, with all aims before it at the values they have."""
         now = self.value(aim, standing.chosen)
         ideal = now == self._ideal(aim)
-        vertex = None if ideal else self.linear.best(aim, standing.values, standing.chosen)
+        vertex = None if ideal else self._best(aim, standing.values, standing.chosen)
         bound = now if ideal else None if vertex is None else vertex.bound
         if vertex is not None and now != bound:
             whole = vertex.integral()
@@ -89,6 +90,19 @@ class Tiers:
                 self.report(standing)
         standing.values[aim] = self.value(aim, standing.chosen)
         standing.bounds[aim] = bound
+
+    def within_reach(self, standing: Standing) -> list[bool]:
+        """Of each choice, whether a plan can have it that is as good in all aims up to the fit."""
+        if self._fit is None:
+            return [True] * self.program.choices
+        gap = self._fit.exact - self.value("fit", standing.chosen)
+        return [cost <= gap + ROUNDING for cost in self._fit.cost[: self.program.choices]]
+
+    def _best(self, aim: str, values: dict[str, int], known: Sequence[int]) -> Vertex | None:
+        vertex = self.linear.best(aim, values, known)
+        if aim == "fit":
+            self._fit = vertex
+        return vertex
 
     def _ideal(self, aim: str) -> int:
         # No plan is better than one in which every choice that helps is made and none that hurts.

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from matching.intervals import Span, day_of, moment_text, overlap
 from matching.rule import Finding
 from matching.walkthroughs.candidates import Candidates, Plan
+from matching.walkthroughs.entries import entries_taken
 from matching.walkthroughs.kinds import VisitLimit
 from matching.walkthroughs.model import Model
 from matching.walkthroughs.problem import VisitProblem
@@ -21,8 +22,7 @@ class OnePlaceAtATime(VisitLimit):
     title = "Nobody has to be in two places at once"
 
     def post(self, candidates: Candidates, model: Model) -> None:
-        # A visit lies in free time and a visitor makes one a day, so only lessons of one host can be at odds
-        # here.
+        # A visit lies in free time and a visitor makes one a day, so of visits only lessons of one host can be at odds.
         problem, numbers = candidates.problem, defaultdict(list)
         for number, visit in candidates.numbered_visits():
             numbers[visit.lesson].append(number)
@@ -32,6 +32,13 @@ class OnePlaceAtATime(VisitLimit):
             for number in numbers[one]:
                 weights = (seats,) + (1,) * len(numbers[other])
                 model.at_most(self.key, (number, *numbers[other]), seats, weights)
+        # When debriefs begin is settled once they are chosen; here no more are chosen than find room.
+        talking = {person for _, visit, _ in candidates.debriefed for person in visit.people}
+        for entry in entries_taken(candidates, talking).values():
+            if entry.debriefs:
+                taken = Counter(entry.visits)
+                taken.update(number for numbers in entry.debriefs.values() for number in numbers)
+                model.at_most(self.key, taken, entry.most, taken.values())
 
     def check(self, problem: VisitProblem, plan: Plan) -> Iterator[Finding]:
         for person, engagements in sorted(_engagements(plan).items()):

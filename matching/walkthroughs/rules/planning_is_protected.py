@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from matching.intervals import Span, day_of, overlap, week_of
+from matching.intervals import Span, day_of, week_of
 from matching.rule import Finding
-from matching.walkthroughs.candidates import Candidates, Plan, Visit
+from matching.walkthroughs.candidates import Candidates, Plan
+from matching.walkthroughs.entries import Entry, entries_taken, used_entries
 from matching.walkthroughs.kinds import VisitLimit
-from matching.walkthroughs.model import Model
+from matching.walkthroughs.model import Model, Together
 from matching.walkthroughs.problem import VisitProblem
 
 
@@ -19,15 +20,18 @@ class PlanningIsProtected(VisitLimit):
 
     def post(self, candidates: Candidates, model: Model) -> None:
         problem = candidates.problem
-        numbers: dict[tuple[str, int], list[tuple[int, Visit]]] = defaultdict(list)
-        for number, visit in candidates.numbered_visits():
-            if problem.person_by_id[visit.visitor].keep_free_per_week:
-                numbers[visit.visitor, week_of(visit.day)].append((number, visit))
-        for (person, week), members in numbers.items():
-            weights = [len(used_entries(problem, person, visit.span)) for _, visit in members]
-            using = [(number, weight) for (number, _), weight in zip(members, weights, strict=True) if weight]
+        by_week: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+        protected = {person.id for person in problem.people if person.keep_free_per_week}
+        for (person, entry), taken in entries_taken(candidates, protected).items():
+            by_week[person, week_of(day_of(entry[0]))].append(taken)
+        for (person, week), entries in by_week.items():
             spare = spare_entries(problem, person, week)
-            model.at_most(self.key, [number for number, _ in using], spare, [weight for _, weight in using])
+            if any(entry.debriefs for entry in entries):
+                model.at_most_used(self.key, [_parts(entry) for entry in entries], spare)
+            else:
+                # With one visit a day no two visits share an entry; one that a person has fixed may take several.
+                weights = Counter(number for entry in entries for number in entry.visits)
+                model.at_most(self.key, weights, spare, weights.values())
 
     def check(self, problem: VisitProblem, plan: Plan) -> Iterator[Finding]:
         for (person, week), spans in sorted(_spans_by_week(problem, plan).items()):
@@ -40,6 +44,12 @@ class PlanningIsProtected(VisitLimit):
                 yield Finding(self.key, text, (person,), {"used": len(used), "most": max(spare, 0)})
 
 
+def _parts(entry: Entry) -> list[Together]:
+    # With one visit a day, and each pair once, of each of these sets one is chosen at most.
+    parts: list[Together] = [(tuple(numbers), 1) for numbers in (entry.visits, *entry.debriefs.values())]
+    return [part for part in parts if part[0]]
+
+
 def entries_by_week(problem: VisitProblem, person: str, week: int) -> list[Span]:
     """The planning intervals of a person in a week."""
     days = range(week * 7 + 1, week * 7 + 8)
@@ -49,12 +59,6 @@ def entries_by_week(problem: VisitProblem, person: str, week: int) -> list[Span]
 def spare_entries(problem: VisitProblem, person: str, week: int) -> int:
     """How many planning intervals of a week may be used; below 0 where there are too few from the start."""
     return len(entries_by_week(problem, person, week)) - problem.person_by_id[person].keep_free_per_week
-
-
-def used_entries(problem: VisitProblem, person: str, span: Span) -> list[Span]:
-    """The planning intervals that a visit or debrief takes from a person."""
-    entries = problem.free_by_person_day.get((person, day_of(span[0])), ())
-    return [entry for entry in entries if overlap(entry, span)]
 
 
 def _spans_by_week(problem: VisitProblem, plan: Plan) -> dict[tuple[str, int], list[Span]]:

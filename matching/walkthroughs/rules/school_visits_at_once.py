@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from matching.intervals import moment_text
+from matching.intervals import at_once, moment_text
 from matching.rule import Finding
 from matching.walkthroughs.candidates import Candidates, Plan, Visit
 from matching.walkthroughs.kinds import VisitLimit
@@ -35,10 +35,8 @@ class SchoolVisitsAtOnce(VisitLimit):
 
 
 def _present(visits: Iterable[tuple[int, Visit]]) -> Iterator[tuple[int, list[int]]]:
-    # The most visits at once are reached at a moment at which one of them starts.
     by_day: dict[int, list[tuple[int, Visit]]] = defaultdict(list)
     for number, visit in visits:
         by_day[visit.day].append((number, visit))
     for _, held in sorted(by_day.items()):
-        for start in sorted({visit.start for _, visit in held}):
-            yield start, [number for number, visit in held if visit.start <= start < visit.end]
+        yield from at_once((visit.span, number) for number, visit in held)

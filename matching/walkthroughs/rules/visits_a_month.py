@@ -19,15 +19,26 @@ class VisitsAMonth(VisitLimit):
     title = "A visitor's planning is used on only so many dates a month"
 
     def post(self, candidates: Candidates, model: Model) -> None:
-        # With at most one visit a day, as many visits as dates; debriefs are placed afterwards and counted
-        # then.
-        numbers: dict[tuple[str, str], list[int]] = defaultdict(list)
+        visits: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        talks: dict[tuple[str, int], list[int]] = defaultdict(list)
         for number, visit in candidates.numbered_visits():
-            numbers[visit.visitor, month_of(visit.day)].append(number)
-        for (visitor, month), members in numbers.items():
+            visits[visit.visitor, month_of(visit.day)][visit.day].append(number)
+        for number, visit, debrief in candidates.debriefed:
+            day = day_of(debrief[0])
+            if day != visit.day:
+                talks[visit.visitor, day].append(number)
+                visits[visit.visitor, month_of(day)].setdefault(day, [])
+        for (visitor, month), by_day in visits.items():
             left = dates_left(candidates.problem, visitor, month)
-            if left is not None:
-                model.at_most(self.key, members, left)
+            if left is None:
+                continue
+            if any((visitor, day) in talks for day in by_day):
+                wanted = candidates.problem.person_by_id[visitor].visits_wanted
+                dates = [((tuple(numbers), 1), (tuple(talks[visitor, day]), wanted)) for day, numbers in by_day.items()]
+                model.at_most_used(self.key, ([part for part in parts if part[0]] for parts in dates), left)
+            else:
+                # With one visit a day, as many visits as dates.
+                model.at_most(self.key, [number for numbers in by_day.values() for number in numbers], left)
 
     def check(self, problem: VisitProblem, plan: Plan) -> Iterator[Finding]:
         for (visitor, month), dates in used_dates(plan.visits).items():

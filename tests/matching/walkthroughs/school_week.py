@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from matching.walkthroughs.problem import VisitProblem
+from matching.walkthroughs.reading import read_problem
 from matching.walkthroughs.solve import solve
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY = "2027-01-11", "2027-01-12", "2027-01-13", "2027-01-14"
@@ -37,7 +38,7 @@ def problem_json(people: list[Json], lessons: list[Json], **more: Any) -> Json:
 
 
 def problem(people: list[Json], lessons: list[Json], **more: Any) -> VisitProblem:
-    return VisitProblem.from_json(json.dumps(problem_json(people, lessons, **more)))
+    return read_problem(json.dumps(problem_json(people, lessons, **more)).encode())
 
 
 def visits(*places: tuple[str, str], **debriefs: list[str]) -> Json:

@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 
+from matching.errors import ProblemError
 from matching.walkthroughs.candidates import Pair, Plan, Visit
-from matching.walkthroughs.fixed import fixed_plan
-from matching.walkthroughs.judge import SMALLER_IS_BETTER, broken_rules, check, counted_aims
+from matching.walkthroughs.judge import AIMS, SMALLER_IS_BETTER, broken_rules, check, counted_aims
 from matching.walkthroughs.problem import VisitProblem
 from matching.walkthroughs.rules import LIMITS
+from matching.walkthroughs.rules.debrief_fits import debrief_fault
 from matching.walkthroughs.space import build_space
 from tests.matching.walkthroughs.school_week import aims, problem, solved
 
-FIRST_AIMS = ("covered", "live", "moved", "wanted", "fit")
+FIRST_AIMS = AIMS[:5]
+TALK_LIMITS = [limit for limit in LIMITS if limit.key not in ("video_is_needed", "fixed_visits_stay")]
+STEP = 10
 DAYS = ("2027-01-11", "2027-01-12", "2027-01-18")
 HOURS = (("08:00", "08:50"), ("08:30", "09:20"), ("09:00", "09:50"), ("10:00", "10:50"))
 FOCI = ("questioning", "routines")
@@ -27,12 +30,14 @@ FOCI = ("questioning", "routines")
 def random_problem(number: int, debriefs: bool = False) -> VisitProblem:
     """A small problem; in each third one a visit that can be made is fixed."""
     asked = _without_fixed(random.Random(number), debriefs)
-    able = build_space(asked).visits
+    able = list(build_space(asked).visits())
     if number % 3 or not able:
         return asked
     rows = json.loads(asked.model_dump_json(exclude={"format"}))
-    fixed = problem(**rows | {"fixed": [able[number % len(able)].place]})
-    return fixed if not broken_rules(fixed, fixed_plan(fixed)) else asked
+    try:
+        return problem(**rows | {"fixed": [able[number % len(able)].place]})
+    except ProblemError:
+        return asked
 
 
 def _without_fixed(dice: random.Random, debriefs: bool) -> VisitProblem:
@@ -58,9 +63,12 @@ def _without_fixed(dice: random.Random, debriefs: bool) -> VisitProblem:
         more["most_a_day"] = dice.choice((1, 2))
     if debriefs:
         more["debrief"] = {"minutes": 30, "within_days": dice.choice((0, 1))}
-    if dice.random() < 0.4 and lessons:
+    if dice.random() < 0.5 and lessons:
+        rows = dice.sample(lessons, min(len(lessons), dice.choice((1, 2, 3))))
+        more["previous"] = [[dice.choice([n for n in names if n != row["host"]]), row["id"]] for row in rows]
+    if dice.random() < 0.2 and lessons:
         row = dice.choice(lessons)
-        more["previous"] = [[dice.choice([n for n in names if n != row["host"]]), row["id"]]]
+        more["declined"] = [[dice.choice([n for n in names if n != row["host"]]), row["id"]]]
     more["past_pairs"] = [["T0", "T1", dice.choice((1, 2, 3))]]
     more["apart"] = [["T1", "T2"]] if dice.random() < 0.2 else []
     more["travel_minutes"] = [["main", "annex", 10]]
@@ -98,10 +106,9 @@ def _random_person(dice: random.Random, name: str, free: list[list[str]]) -> dic
 
 def every_plan(asked: VisitProblem, visits: tuple[Visit, ...], videos: tuple[Pair, ...]) -> Iterator[Plan]:
     """Every plan that keeps all rules; a limit once broken stays broken, so a branch ends there."""
-    steady = [limit for limit in LIMITS if limit.key not in ("video_is_needed", "fixed_visits_stay")]
 
     def grow(plan: Plan, place: int) -> Iterator[Plan]:
-        if any(True for limit in steady for _ in limit.check(asked, plan)):
+        if any(True for limit in TALK_LIMITS for _ in limit.check(asked, plan)):
             return
         if place == len(visits) + len(videos):
             if not broken_rules(asked, plan):
@@ -117,47 +124,86 @@ def every_plan(asked: VisitProblem, visits: tuple[Visit, ...], videos: tuple[Pai
 
 
 def best_by_hand(asked: VisitProblem) -> tuple[int, ...]:
+    """The aims of the best of all plans, in their order, each as the larger the better."""
     space = build_space(asked)
-    counted = (counted_aims(asked, plan) for plan in every_plan(asked, space.visits, space.videos))
-    signed = (tuple(-c[aim] if aim in SMALLER_IS_BETTER else c[aim] for aim in FIRST_AIMS) for c in counted)
-    return max(signed)
+    best: tuple[int, ...] = ()
+    for plan in every_plan(asked, tuple(space.visits()), tuple(space.videos())):
+        first = signed(counted_aims(asked, plan))[: len(FIRST_AIMS)]
+        if first >= best[: len(FIRST_AIMS)]:
+            best = max(best, signed(counted_aims(asked, with_most_talks(asked, plan))))
+    return best
+
+
+def signed(counted: dict[str, int]) -> tuple[int, ...]:
+    return tuple(-counted[aim] if aim in SMALLER_IS_BETTER else counted[aim] for aim in AIMS)
+
+
+def with_most_talks(asked: VisitProblem, plan: Plan) -> Plan:
+    """The plan with as many debriefs as any choice of their minutes allows."""
+    if asked.debrief is None:
+        return plan
+    best = plan
+    minutes = asked.debrief.minutes
+
+    def talk(held: tuple[Visit, ...], place: int) -> None:
+        nonlocal best
+        now = replace(plan, visits=held)
+        if any(True for limit in TALK_LIMITS for _ in limit.check(asked, now)):
+            return
+        left = len(held) - place
+        if talks(held) + left <= talks(best.visits):
+            return
+        if not left:
+            best = now
+            return
+        for start in starts(asked, held[place]):
+            debriefed = replace(held[place], debrief=(start, start + minutes))
+            talk((*held[:place], debriefed, *held[place + 1 :]), place + 1)
+        talk(held, place + 1)
+
+    talk(plan.visits, 0)
+    return best
+
+
+def talks(visits: tuple[Visit, ...]) -> int:
+    return sum(visit.debrief is not None for visit in visits)
+
+
+def starts(asked: VisitProblem, visit: Visit) -> Iterator[int]:
+    """Every start at which the two could talk: all clock times of these problems are multiples of STEP."""
+    minutes = asked.debrief.minutes if asked.debrief else 0
+    for begun, ended in asked.free_by_person[visit.visitor]:
+        for start in range(begun, ended - minutes + 1, STEP):
+            if start >= visit.end and debrief_fault(asked, visit, (start, start + minutes)) is None:
+                yield start
 
 
 def is_small(asked: VisitProblem) -> bool:
     space = build_space(asked)
-    return len(space.visits) <= 14 and len(space.videos) <= 3
+    return len(list(space.visits())) <= 14 and len(list(space.videos())) <= 3
 
 
-@pytest.mark.parametrize("first", range(0, 240, 20))
+@pytest.mark.parametrize("first", range(0, 700, 20))
 def test_the_solve_is_as_good_as_the_best_of_all_plans(first: int) -> None:
     for number in range(first, first + 20):
-        asked = random_problem(number)
+        asked = random_problem(number, debriefs=number % 2 == 1)
         if not is_small(asked):
             continue
         outcome = solved(asked)
         findings, counted = check(asked, outcome)
         assert findings == [], number
         assert counted == aims(outcome), number
-        signed = tuple(-counted[aim] if aim in SMALLER_IS_BETTER else counted[aim] for aim in FIRST_AIMS)
-        assert signed == best_by_hand(asked), number
+        assert dict(zip(AIMS, signed(counted), strict=True)) == dict(zip(AIMS, best_by_hand(asked), strict=True)), (
+            number
+        )
         assert outcome["status"] == "optimal", number
-
-
-@pytest.mark.parametrize("number", range(500, 540))
-def test_plans_with_debriefs_keep_every_rule_and_count_as_the_judge_counts(number: int) -> None:
-    asked = random_problem(number, debriefs=True)
-    outcome = solved(asked)
-    findings, counted = check(asked, outcome)
-    assert findings == []
-    assert counted == aims(outcome)
-    for aim in outcome["aims"]:
-        if aim["bound"] is not None:
+        for aim in outcome["aims"]:
             smaller = aim["name"] in SMALLER_IS_BETTER
-            assert aim["bound"] <= aim["value"] if smaller else aim["bound"] >= aim["value"]
+            assert aim["bound"] is None or (aim["bound"] <= aim["value"] if smaller else aim["bound"] >= aim["value"])
 
 
 def test_most_random_problems_are_small_enough_to_compare() -> None:
-    assert sum(is_small(random_problem(number)) for number in range(240)) >= 150
+    assert sum(is_small(random_problem(number, debriefs=number % 2 == 1)) for number in range(700)) >= 500
 
 
 def test_columns_generated_in_rounds_give_the_same_plans(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,8 @@ import pytest
 
 from matching.errors import ProblemError
 from matching.schema import FOLDER, MODELS, schema_text
-from matching.walkthroughs.fixed import refuse_contradictions
 from matching.walkthroughs.outcome_rows import VisitOutcome
-from matching.walkthroughs.problem import VisitProblem
+from matching.walkthroughs.reading import read_problem
 from tests.matching.walkthroughs.school_week import (
     MONDAY,
     THURSDAY,
@@ -106,7 +105,7 @@ def test_what_the_format_refuses_is_named_in_one_line(path: str, value: Any, sai
     asked = sound()
     put(path, value)(asked)
     with pytest.raises(ProblemError) as refused:
-        VisitProblem.from_json(json.dumps(asked))
+        read_problem(json.dumps(asked).encode())
     assert str(refused.value).startswith(said)
     assert len(str(refused.value).splitlines()) == 1
 
@@ -114,7 +113,7 @@ def test_what_the_format_refuses_is_named_in_one_line(path: str, value: Any, sai
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"format": "\xe9"}'])
 def test_text_that_is_no_problem_is_refused_as_a_whole(text: bytes) -> None:
     with pytest.raises(ProblemError, match=r"^problem: "):
-        VisitProblem.from_json(text)
+        read_problem(text)
 
 
 CONTRADICTIONS: list[tuple[Json, str]] = [
@@ -134,12 +133,12 @@ CONTRADICTIONS: list[tuple[Json, str]] = [
 @pytest.mark.parametrize(("more", "said"), CONTRADICTIONS)
 def test_fixed_rows_that_contradict_a_limit_are_refused_by_name(more: Json, said: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        refuse_contradictions(VisitProblem.from_json(json.dumps(sound() | more)))
+        read_problem(json.dumps(sound() | more).encode())
     assert str(refused.value).startswith(said)
 
 
 def test_a_sound_problem_is_read_with_its_defaults() -> None:
-    read = VisitProblem.from_json(json.dumps(sound()))
+    read = read_problem(json.dumps(sound()).encode())
     assert (read.min_minutes, read.visit_minutes, read.most_visitors_in_a_lesson) == (20, 40, 1)
     assert (read.seed, read.seconds, read.debrief) == (1, 10, None)
 
@@ -150,5 +149,5 @@ def test_the_schema_files_agree_with_the_models(name: str) -> None:
 
 
 def test_an_outcome_is_of_its_own_format() -> None:
-    asked = VisitProblem.from_json(json.dumps(sound() | {"debrief": {"minutes": 10, "within_days": 2}}))
+    asked = read_problem(json.dumps(sound() | {"debrief": {"minutes": 10, "within_days": 2}}).encode())
     VisitOutcome.model_validate_json(json.dumps(solved(asked)))

@@ -1,31 +1,42 @@
-"""What the rows of a walkthrough problem must not say about each other; each refusal names the row."""
+"""Reading a walkthrough problem, and what its rows must not say about each other; each refusal names the row."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from matching.errors import ProblemError
+from pydantic import ValidationError
+
+from matching.errors import ProblemError, refusal
 from matching.intervals import Span, moment, overlap
 from matching.rule import refuse_weights
+from matching.walkthroughs.fixed import refuse_contradictions
+from matching.walkthroughs.problem import VisitProblem
+from matching.walkthroughs.rows import Person
 from matching.walkthroughs.rules import PREFERENCES
-
-if TYPE_CHECKING:
-    from matching.walkthroughs.problem import VisitProblem
-    from matching.walkthroughs.rows import Person
 
 RowT = TypeVar("RowT")
 
 
-def check_rows(problem: VisitProblem) -> None:
-    """Raise ProblemError for the first row that contradicts another."""
+def read_problem(data: bytes) -> VisitProblem:
+    """Read a problem from the bytes of its file; raises ProblemError with the path of the first fault."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ProblemError(f"problem: byte {error.start} is not UTF-8 text") from None
+    try:
+        problem = VisitProblem.model_validate_json(text)
+    except ValidationError as error:
+        raise refusal(error) from None
     _no_row_twice(problem)
     _ids_exist(problem)
     for place, person in enumerate(problem.people):
         _free_time_is_consistent(problem, place, person)
     _fixed_rows_are_allowed(problem)
     refuse_weights(problem.weights, PREFERENCES)
+    refuse_contradictions(problem)
+    return problem
 
 
 def _once(name: str, rows: Iterable[RowT], key: Callable[[RowT], Hashable], field: str = "") -> None:
