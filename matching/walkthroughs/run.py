@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from matching.walkthroughs.candidates import Choice, Plan
+from matching.walkthroughs.candidates import Plan
 from matching.walkthroughs.debriefs import with_first_debriefs
+from matching.walkthroughs.pair_flow import least_uncovered
 from matching.walkthroughs.program import Program, build_program
-from matching.walkthroughs.report import missing_units
 from matching.walkthroughs.space import Space
 from matching.walkthroughs.talking import with_most_debriefs
 from matching.walkthroughs.tiers import Standing, Tiers
 from matching.walkthroughs.work import Work
 
 Bounds = Mapping[str, int | None]
-Partners = dict[tuple[str, str], set[str]]
 
 
 class Run:
@@ -24,6 +22,7 @@ class Run:
     def __init__(self, space: Space, report: Callable[[str, Plan, Bounds], None]) -> None:
         self.space, self.problem, self.report = space, space.problem, report
         self.work = Work.for_seconds(self.problem.seconds)
+        self.uncovered = least_uncovered(space)
 
     def best_plan(self, program: Program, first: list[int]) -> tuple[Plan, Bounds]:
         """The best plan found from a first one, with the bound of each aim.
@@ -33,7 +32,7 @@ class Run:
         """
         tiers = self._tiers(program)
         standing = tiers.settle_first(program.completed(first))
-        if program.candidates.stands != self.problem.fixed_visits and not self._misses_nothing(program, standing):
+        if program.candidates.stands != self.problem.fixed_visits and not tiers.misses_nothing(standing):
             program, first = self._everything(program.plan(standing.chosen))
             tiers = self._tiers(program)
             standing = tiers.settle_first(program.completed(first))
@@ -47,7 +46,7 @@ class Run:
             plan = with_first_debriefs(self.problem, program.plan(standing.chosen))
             self.report("aims", plan, standing.bounds)
 
-        return Tiers(program, self.work, self.problem.seed, better)
+        return Tiers(program, self.uncovered, self.work, self.problem.seed, better)
 
     def _talked(self, plan: Plan, bounds: Bounds) -> None:
         self.report("debriefs", plan, bounds)
@@ -56,29 +55,3 @@ class Run:
         """The program over all choices, and a known plan in its numbers."""
         candidates = self.space.candidates()
         return build_program(self.space, candidates), candidates.numbers(known)
-
-    def _misses_nothing(self, program: Program, standing: Standing) -> bool:
-        """Whether no plan at all can cover more units, nor more of them live: then nobody lacks what is there."""
-        plan = program.plan(standing.chosen)
-        lacking = {row["person"] for row in missing_units(self.problem, plan)}
-        lacking |= {person for pair in plan.videos for person in pair.people}
-        concerned = [people for people in self.space.pairs if lacking & set(people)]
-        live = _partners([*self.space.fixed, *self.space.visits(concerned)])
-        shown = _partners(pair for pair in self.space.videos() if lacking & set(pair.people))
-        without_live = without_any = 0
-        for name in lacking:
-            person = self.problem.person_by_id[name]
-            for unit, required in (("visit", person.visits_required), ("host", person.hosts_required)):
-                without_live += max(0, required - len(live[name, unit]))
-                without_any += max(0, required - len(live[name, unit] | shown[name, unit]))
-        reached = standing.values["covered"], standing.values["live"]
-        return reached == (without_any, without_live - without_any)
-
-
-def _partners(choices: Iterable[Choice]) -> Partners:
-    """By person and unit, with whom each could have a visit or a video."""
-    found: Partners = defaultdict(set)
-    for choice in choices:
-        found[choice.visitor, "visit"].add(choice.host)
-        found[choice.host, "host"].add(choice.visitor)
-    return found

@@ -8,7 +8,7 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -38,9 +38,13 @@ class Standing:
 
 @dataclass
 class Tiers:
-    """Settles the aims of one program in their order."""
+    """Settles the aims of one program in their order.
+
+    `uncovered` are the fewest required units that any plan leaves uncovered, and the fewest without a live visit.
+    """
 
     program: Program
+    uncovered: tuple[int, int]
     work: Work
     seed: int
     report: Callable[[Standing], None]
@@ -57,8 +61,9 @@ class Tiers:
         standing = Standing(first)
         targets: dict[str, int] = {}
         for aim in FIRST_AIMS:
-            if self._same(standing, targets) and self.value(aim, standing.chosen) == self._ideal(aim):
-                targets[aim] = self._ideal(aim)
+            value = self.value(aim, standing.chosen)
+            if self._same(standing, targets) and value == self._ideal(aim, targets):
+                targets[aim] = value
                 continue
             vertex = self._best(aim, targets, standing.chosen)
             if vertex is None:
@@ -78,7 +83,7 @@ class Tiers:
     def settle(self, aim: str, standing: Standing) -> None:
         """Settle one more aim, with all aims before it at the values they have."""
         now = self.value(aim, standing.chosen)
-        ideal = now == self._ideal(aim)
+        ideal = now == self._ideal(aim, standing.values)
         vertex = None if ideal else self._best(aim, standing.values, standing.chosen)
         bound = now if ideal else None if vertex is None else vertex.bound
         if vertex is not None and now != bound:
@@ -104,7 +109,17 @@ class Tiers:
             self._fit = vertex
         return vertex
 
-    def _ideal(self, aim: str) -> int:
+    def misses_nothing(self, standing: Standing) -> bool:
+        """Whether no plan, of other choices too, can cover more units or more of them live."""
+        return all(standing.values[aim] == self._by_pairs(aim, standing.values) for aim in ("covered", "live"))
+
+    def _by_pairs(self, aim: str, before: Mapping[str, int]) -> int:
+        return self.uncovered[0] if aim == "covered" else max(0, self.uncovered[1] - before["covered"])
+
+    def _ideal(self, aim: str, before: Mapping[str, int]) -> int:
+        """What no plan can exceed, whatever else it does."""
+        if aim in ("covered", "live"):
+            return self._by_pairs(aim, before)
         # No plan is better than one in which every choice that helps is made and none that hurts.
         goal = self.program.aims[aim]
         helps = -1 if aim in SMALLER_IS_BETTER else 1
