@@ -1,5 +1,5 @@
-"""`python -m tests.benchmarks pairing [--only LINE]` prints the lines of the standard with what was measured; exit
-code 1 where a line is missed, 2 where one can't be measured."""
+"""`python -m tests.benchmarks pairing|walkthroughs [--only LINE]` prints the lines of the standard with what was
+measured; exit code 1 where a line is missed, 2 where one can't be measured."""
 
 from __future__ import annotations
 
