@@ -30,6 +30,7 @@ from mentorship.feedback.models import Entry, FormRequest
 from mentorship.feedback.operations import Seen, ask_for_one_form, finish_entry
 from mentorship.feedback.sheets import sheet_of_oneself, sheet_of_pairing, sheet_of_visit
 from mentorship.invites.importing import preview_import
+from mentorship.invites.looking_back import Words, save_summary
 from mentorship.jobs.operations import add_job
 from mentorship.operate.schema import upgrade
 from mentorship.outbox.models import OutboxMessage
@@ -172,14 +173,16 @@ def _filled(made: Round, bell: Membership, now: Any) -> Filled:
 
 
 def _groups(made: Round, bell: Membership, now: Any) -> dict[str, list[int]]:
-    """A walk with many stops, and doors on many days with guests."""
+    """A walk with many stops, one that is over and was written about, and doors on many days with guests."""
     teachers = [one.membership for one in made.cycle.participants if one.membership.has_role("teacher")]
     on, busy = max(now.date() + timedelta(days=1), FIRST), _busiest(made)
     others = [member for member in teachers if member.id != busy.id]
     walk = add_walk(made.cycle, [bell, busy, *others[:2]], others[2:7], on)
+    over = add_walk(made.cycle, [busy, bell, *others[:2]], others[2:7], now.date() - timedelta(days=5))
+    save_summary(over, Words("a", "b"), seen=0, share=True, by=BY, now=now)
     doors = [add_door(host, on + timedelta(days=place % 7), others[:2]) for place, host in enumerate(others[2:12])]
     doors.append(add_door(busy, on, others[:3]))
-    return {"walk_id": [walk.id], "door_id": [door.id for door in doors[-2:]]}
+    return {"walk_id": [walk.id, over.id], "door_id": [door.id for door in doors[-2:]]}
 
 
 def _invited(made: Round) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Opening a cycle, and changing one before it is published."""
+"""Opening a cycle, and changing one: its days and people before it is published, its limits until it is closed."""
 
 from __future__ import annotations
 
@@ -81,8 +81,11 @@ def change_cycle(cycle: Cycle, *, name: str, starts_on: date, ends_on: date, by:
 
 
 def set_limits(cycle: Cycle, *, most_a_day: int | None, most_at_once: int | None, by: str, now: datetime) -> None:
-    """How many visits there may be in the school on one day and at once, from the next plan on; None is no limit."""
-    refuse_if_published(cycle)
+    """How many visits there may be in the school on one day and at once; None is no limit.
+
+    What is planned, moved or re-planned from now on keeps to them; what stands stays.
+    """
+    cycle.refuse_if_closed()
     for most in (most_a_day, most_at_once):
         if most is not None and not 1 <= most <= MOST_VISITS:
             raise Refused(f"A limit is a number from 1 to {MOST_VISITS}. Leave it empty for no limit.")

@@ -97,11 +97,15 @@ def settings(cycle_id: int) -> Page:
 @pages.post("/cycles/<int:cycle_id>/limits")
 @policy("coach")
 def keep_limits(cycle_id: int) -> Page:
-    """How many visits a day and at once."""
+    """How many visits a day and at once. Once anything is out, the page of visits says what no longer fits."""
     cycle, form, refused = _visible(cycle_id), LimitsForm(), ""
+    is_out = cycle.status == "published"
     if form.validate_on_submit():
         given = {"most_a_day": form.most_a_day.data, "most_at_once": form.most_at_once.data}
-        refused = _done(cycle, "The limits are kept.", lambda: set_limits(cycle, **given, **_by()))
+        words = "The limits are kept. No visit has moved." if is_out else "The limits are kept."
+        refused = _done(cycle, words, lambda: set_limits(cycle, **given, **_by()))
+        if not refused and is_out:
+            return redirect(url_for("invites.visits", cycle_id=cycle_id), code=303)
         if not refused:
             return redirect(url_for("cycles.settings", cycle_id=cycle_id) + "#limits", code=303)
     dates = DatesForm(formdata=None, obj=_visible(cycle_id))

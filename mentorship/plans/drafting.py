@@ -1,4 +1,4 @@
-"""A coach changes the visits of a draft by hand: one more visitor for a host, and two who are not to visit each other.
+"""A coach changes what a plan of visits is made of: one more of something for somebody, and who is not put together.
 
 Moving and locking are in `operations`; here is what needs no look at the timetable.
 """
@@ -14,30 +14,46 @@ from sqlalchemy import select
 from matching import judge_and_count
 from matching.errors import ProblemError
 from mentorship.audit import operations as audit
-from mentorship.cycles.models import Participant
+from mentorship.cycles.models import Cycle, Participant
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.people.changes import refuse_stale
 from mentorship.people.models import Apart, Membership
 from mentorship.plans.editing import kept_apart, recounted, touch
 from mentorship.plans.models import Plan, Visit
+from mentorship.plans.replanning import REPLAN_SECONDS, ask_for_replan
+from mentorship.plans.unplaced import ONE_MORE
 
-MOST_VISITORS = 50
+# As many as the wishes themselves may say.
+MOST = {"hosts_at_most": 50, "hosts_a_week": 50, "visits_a_week": 10}
 
 
-def one_more_visitor(plan: Plan, host: Membership, *, by: str, now: datetime, seen: str | None = None) -> None:
-    """A host who was asked takes one visitor more in this cycle; the next plan may use it. Raises `Refused`."""
+def one_more(plan: Plan, member: Membership, what: str, *, by: str, now: datetime, seen: str | None = None) -> None:
+    """Somebody who was asked takes one more of `what` (of `ONE_MORE`) in this cycle. Raises `Refused`.
+
+    Of a draft the next plan may use it, and nothing else changes. Once the visits are out, a re-plan is asked for,
+    which shows what it would change.
+    """
+    # In the order of the supervisor, which may be keeping a plan or a re-plan just now.
+    db.session.refresh(plan.cycle, with_for_update={"of": Cycle})
+    db.session.refresh(plan, with_for_update={"of": Plan})
     plan.cycle.refuse_if_closed()
-    if plan.status != "draft":
-        raise Refused("These visits are published; a host’s limit no longer changes them.")
     refuse_stale(plan.version, seen, now=now, cycle=plan.cycle_id)
-    taking = select(Participant).where(Participant.cycle_id == plan.cycle_id, Participant.membership_id == host.id)
+    taking = select(Participant).where(Participant.cycle_id == plan.cycle_id, Participant.membership_id == member.id)
     one = db.session.scalars(taking).first()
-    if one is None or one.profile["hosts_at_most"] >= MOST_VISITORS:
-        raise Refused(f"{host.person.name} can’t take one more visitor in this cycle.")
-    one.profile = {**one.profile, "hosts_at_most": one.profile["hosts_at_most"] + 1}
-    touch(plan, now)
-    audit.record("one_more_visitor", by=by, now=now, cycle=plan.cycle_id, membership=host.id)
+    if what not in ONE_MORE or one is None or one.profile[what] >= MOST[what]:
+        raise Refused(f"{member.person.name} can’t take {ONE_MORE.get(what, 'one more')} in this cycle.")
+    one.profile = {**one.profile, what: one.profile[what] + 1}
+    plan.outcome = {**plan.outcome, "given": [*plan.outcome.get("given", ()), [member.code, what]]}
+    audit.record("one_more", by=by, now=now, cycle=plan.cycle_id, membership=member.id, what=what)
+    if plan.status == "published":
+        db.session.flush()
+        ask_for_replan(plan.cycle, seconds=REPLAN_SECONDS, by=by, now=now)
+    else:
+        edited_at = plan.edited_at
+        touch(plan, now)
+        # Nothing in the draft itself was changed by hand, unless it was before.
+        plan.edited_at = edited_at
     db.session.flush()
 
 

@@ -37,9 +37,10 @@ class DraftForm(BaseForm):
 
 
 class PlaceForm(DraftForm):
-    """The host who takes one visitor more."""
+    """Who takes one more, and of what."""
 
-    host = IntegerField("Host")
+    member = IntegerField("Person")
+    what = HiddenField()
 
 
 class ChangeForm(BaseForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
@@ -37,6 +37,11 @@ def locked_visits(cycle: Cycle, lessons: Collection[str]) -> list[list[str]]:
             )
         found.append([row.visitor.code, row.lesson])
     return sorted(found)
+
+
+def count_of_locked(plan: Plan) -> int:
+    """How many visits of a draft are locked."""
+    return db.session.scalar(select(func.count()).where(Visit.plan_id == plan.id, Visit.locked)) or 0
 
 
 def _draft_of(cycle: Cycle) -> tuple[ColumnElement[bool], ...]:

@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from matching import rule_titles, visit_moves
+from mentorship.plans.school_limits import NO_LIMITS, Limits, crowds
 
 Reason = tuple[str, str]
-# A visit that waits for answers, one that waits while somebody asked for another time, one that has no time any more.
-Kind = Literal["waiting", "asked", "open"]
+# A visit that waits for answers, one that waits while somebody asked for another time, one that has no time any more,
+# and one that the plan had no place for.
+Kind = Literal["waiting", "asked", "open", "lacking"]
 # Why a visit cannot stay where it is would cost the engine's reading of the problem for each; a few dozen are told.
 MOST_REASONS = 40
 
@@ -29,6 +31,7 @@ _FACTS = {
     "changed": "The school’s schedule changed",
     "expired": "Not answered in time",
     "makes_room": "Makes room for another visit",
+    "lacking": "Had no place until now",
 }
 _LIMITS = {
     "hosts_a_day": "Keeps the limit of visitors a day for {host}",
@@ -40,14 +43,21 @@ _LIMITS = {
     "room_is_not_crowded": "Another visit goes to that class",
     "one_place_at_a_time": "Nobody has to be in two places at once",
     "free_and_teaching": "The school’s schedule changed",
+    "school_visits_a_day": "Keeps the school’s limit of visits a day",
+    "school_visits_at_once": "Keeps the school’s limit of visits at once",
 }
+# What has no place, and what it becomes where it gets one.
+WITHOUT_PLACE = {"open": "new", "lacking": "added"}
 # What stands behind these is a person's own, or between two people.
 _UNTOLD = ("people_kept_apart", "date_is_open", "not_declined", "visit_has_a_purpose", "visits_as_wanted")
 
 
 @dataclass(frozen=True)
 class Movable:
-    """A visit that may go elsewhere, as the problem was made of it; `lesson` is where it stands or stood."""
+    """A visit that may go elsewhere, as the problem was made of it; `lesson` is where it stands or stood.
+
+    One that is lacking is not there yet: it has a number below zero, and neither host nor lesson.
+    """
 
     id: int
     version: int
@@ -63,12 +73,14 @@ class Movable:
 class ReplanDraft:
     """A re-plan to be solved, in plain values: no transaction is open while the engine thinks.
 
-    `periods` are those of the lessons, by id.
+    `periods` are those of the lessons, by id; `limits` are those of the school, which the problem may have widened so
+    that what stands fits into it.
     """
 
     problem: dict[str, Any]
     movable: tuple[Movable, ...]
     periods: Mapping[str, str]
+    limits: Limits = NO_LIMITS
 
     def asked_without_a_place(self, outcome: Mapping[str, Any]) -> list[Movable]:
         """The visits whose people asked for another time, where there is none: they would lose the one they have."""
@@ -85,14 +97,43 @@ class ReplanDraft:
             "declined": [row for row in self.problem["declined"] if row not in rows],
         }
         movable = (replace(each, kind="waiting") if each.id in kept else each for each in self.movable)
-        return ReplanDraft(problem, tuple(movable), self.periods)
+        return replace(self, problem=problem, movable=tuple(movable))
+
+    def within_limits(self, outcome: Mapping[str, Any]) -> ReplanDraft | None:
+        """The same without the lessons that would put more visits on a day, or at once, than the school’s limits allow
+        beside what stands; None where there are none. What waits for answers where it is comes first.
+        """
+        fixed, previous = ({tuple(row) for row in self.problem[name]} for name in ("fixed", "previous"))
+        shut: dict[str, str] = {}
+        for crowd in crowds(outcome["visits"], self.limits):
+            places = [(row["visitor"], row["lesson"]) for row in crowd.rows]
+            moving = sorted({*places} - fixed, key=lambda place: (place not in previous, place))
+            room = max(crowd.most - (len(places) - len(moving)), 0)
+            open_still = {lesson for _, lesson in (*fixed, *moving[:room])}
+            for lesson in self.problem["lessons"] if moving else ():
+                if crowd.holds(lesson) and lesson["id"] not in open_still:
+                    shut[lesson["id"]] = crowd.rule
+        return self._without(shut) if shut else None
+
+    def _without(self, shut: Mapping[str, str]) -> ReplanDraft:
+        """Without these lessons, each with the rule that shuts it."""
+        rows = {name: [row for row in self.problem[name] if row[1] not in shut] for name in ("previous", "declined")}
+        lessons = [lesson for lesson in self.problem["lessons"] if lesson["id"] not in shut]
+        movable = tuple(
+            replace(each, why=(("rule", shut[each.lesson]),))
+            if each.kind == "waiting" and each.lesson in shut
+            else each
+            for each in self.movable
+        )
+        return replace(self, problem={**self.problem, **rows, "lessons": lessons}, movable=movable)
 
 
 def changes_of(draft: ReplanDraft, outcome: Mapping[str, Any]) -> dict[str, Any]:
     """The changes by kind, each with its visit, the version that was looked at, its new place and why, as JSON.
 
-    `moved` stands and goes elsewhere, `new` has no time and gets one, `dropped` stands and has no place any more;
-    `without` are the visits that still have no time.
+    `moved` stands and goes elsewhere, `new` has no time and gets one, `dropped` stands and has no place any more,
+    `added` is a visit for somebody who lacked one and has no number yet; `without` are the visits that still have no
+    time, and `missing` is why people still lack one, as the engine says it.
     """
     placed = _placed(draft, outcome)
     row_by_visit = {visit.id: row for visit, row in placed}
@@ -100,15 +141,15 @@ def changes_of(draft: ReplanDraft, outcome: Mapping[str, Any]) -> dict[str, Any]
     changes: list[dict[str, Any]] = []
     for visit in draft.movable:
         row = row_by_visit.get(visit.id)
-        if row is None and (visit.kind == "open" or (visit.visitor, visit.lesson) in stays):
+        if row is None and (visit.kind in WITHOUT_PLACE or (visit.visitor, visit.lesson) in stays):
             continue
-        kind = "dropped" if row is None else "new" if visit.kind == "open" else "moved"
+        kind = "dropped" if row is None else WITHOUT_PLACE.get(visit.kind, "moved")
         period = draft.periods.get(row["lesson"], "") if row else ""
         told = {"kind": kind, "row": row, "period": period, "why": list(visit.why)}
-        changes.append({"visit": visit.id, "version": visit.version, **told})
+        changes.append({"visit": visit.id if visit.id > 0 else None, "version": visit.version, **told})
     _say_why(draft, outcome, changes)
     without = [visit.id for visit in draft.movable if visit.kind == "open" and visit.id not in row_by_visit]
-    return {"changes": changes, "without": without}
+    return {"changes": changes, "without": without, "missing": outcome.get("missing", [])}
 
 
 def why_words(why: Iterable[Sequence[str]], visitor: str, host: str, name_by_code: Mapping[str, str]) -> str:
@@ -152,8 +193,9 @@ def _placed(draft: ReplanDraft, outcome: Mapping[str, Any]) -> list[tuple[Movabl
     return found
 
 
-def _distance(visit: Movable, row: Mapping[str, Any]) -> tuple[bool, bool, bool, int]:
-    return visit.host != row["host"], visit.kind == "open", visit.focus != (row["focus"] or ""), visit.id
+def _distance(visit: Movable, row: Mapping[str, Any]) -> tuple[bool, bool, bool, bool, int]:
+    is_other_host, is_other_focus = visit.host != row["host"], visit.focus != (row["focus"] or "")
+    return visit.kind == "lacking", is_other_host, visit.kind == "open", is_other_focus, visit.id
 
 
 def _say_why(draft: ReplanDraft, outcome: Mapping[str, Any], changes: Iterable[dict[str, Any]]) -> None:

@@ -1,7 +1,8 @@
 """A re-plan of visits that are out: what may still move, as a problem, and what a person decides about it.
 
 What both people have accepted, what is over and what is too soon stays; what waits for answers stays if it can; what
-has no time any more is planned anew. Nobody gets more visits by it than they had.
+has no time any more is planned anew. Nobody gets more visits by it than they had, but for those whom the plan left
+without one that they need: for them it looks for a place.
 """
 
 from __future__ import annotations
@@ -31,13 +32,20 @@ from mentorship.plans.moving import NOT_THERE, Move, with_standing, words_of, wo
 from mentorship.plans.problems import VisitProblem, visit_problem
 from mentorship.plans.queries import UNFINISHED
 from mentorship.plans.replan_changes import Kind, Movable, Reason, ReplanDraft
+from mentorship.plans.school_limits import Limits, most_at_once, newly_crowded
+from mentorship.plans.unplaced import looked_again, visits_lacking
 
 REPLAN = "replan"
+# Nearly every re-plan is proven best within a second.
+REPLAN_SECONDS = 30
 WAITING = ("invited", "time_asked")
 # What stands no more and may still get a time.
 WITHOUT_A_TIME = ("needs_new_time", "expired")
 NOTHING_OUT = "The visits of {cycle} are not published: make the plan again instead."
-NOTHING_OPEN = "There is nothing to plan again: no visit waits for answers, and none needs a new time."
+NOTHING_OPEN = (
+    "There is nothing to plan again: no visit waits for answers, none needs a new time, and everybody has what "
+    "they need."
+)
 
 
 @dataclass
@@ -60,13 +68,15 @@ def ask_for_replan(cycle: Cycle, *, seconds: int, by: str, now: datetime) -> Job
     """Have the worker find out what a re-plan would change. Raises `Refused` where nothing could."""
     db.session.refresh(cycle, with_for_update={"of": Cycle})
     cycle.refuse_if_closed()
-    if visits_out(cycle) is None:
+    plan = visits_out(cycle)
+    if plan is None:
         raise Refused(NOTHING_OUT.format(cycle=cycle.name))
     standing = replan_job(cycle)
     if standing is not None and standing.state in UNFINISHED:
         raise Refused("A re-plan is being made already.")
     may_move = select(Visit.id).join(Plan).where(Plan.cycle_id == cycle.id, Visit.medium == "live")
-    if db.session.scalar(may_move.where(Visit.status.in_((*WAITING, *WITHOUT_A_TIME))).limit(1)) is None:
+    may_move = may_move.where(Visit.status.in_((*WAITING, *WITHOUT_A_TIME))).limit(1)
+    if not visits_lacking(plan) and db.session.scalar(may_move) is None:
         raise Refused(NOTHING_OPEN)
     job = add_job(REPLAN, {"cycle": cycle.id, "seconds": seconds, "by": by}, run_at=now)
     db.session.flush()
@@ -118,11 +128,17 @@ def replan_state(cycle: Cycle) -> ReplanState:
 
 
 def keep_replan(cycle: Cycle, changes: dict[str, Any], *, by: str, now: datetime) -> None:
-    """Let these changes wait for a person's decision, in place of those before; no visit changes."""
+    """Let these changes wait for a person's decision, in place of those before; no visit changes.
+
+    What is said of those who lack a visit is what the re-plan has found.
+    """
     plan = visits_out(cycle, for_update=True)
     if plan is None:
         raise Refused(NOTHING_OUT.format(cycle=cycle.name))
     cycle.refuse_if_closed()
+    missing = changes.pop("missing", [])
+    added = {row["row"]["visitor"] for row in changes["changes"] if row["kind"] == "added"}
+    plan.outcome = looked_again(plan.outcome, missing, added)
     plan.replan = {**changes, "made_at": now.isoformat()}
     audit.record("replan", by=by, now=now, cycle=cycle.id, changes=len(changes["changes"]))
     db.session.flush()
@@ -143,9 +159,12 @@ def replan_draft(cycle: Cycle, *, now: datetime, seconds: int, seed: int) -> Rep
     where nothing could move.
     """
     read = _read(cycle, now, seconds=seconds, seed=seed)
-    if not read.movable:
+    plan = visits_out(cycle)
+    wishing = {str(row["id"]) for row in read.made.data["people"] if "visit" in row}
+    lacking = {code: count for code, count in (visits_lacking(plan) if plan else {}).items() if code in wishing}
+    if not read.movable and not lacking:
         raise Refused(NOTHING_OPEN)
-    data, standing = _problem(read.made, read.staying, [*read.waiting, *read.asked], read.open)
+    data, standing = _problem(read.made, read.staying, [*read.waiting, *read.asked], read.open, lacking)
     lessons, places = read.made.lessons, [(row["visitor"], row["lesson"]) for row in standing["visits"]]
     previous = [(visit.visitor.code, visit.lesson) for visit in read.waiting]
     taken = {*places, *previous}
@@ -159,21 +178,24 @@ def replan_draft(cycle: Cycle, *, now: datetime, seconds: int, seed: int) -> Rep
     data["previous"] = sorted([*row] for row in previous)
     data["declined"] = sorted([*row] for row in (declined | met) - taken)
     why = _why(cycle, [visit for visit, kind in read.movable if kind != "waiting"], read.made)
-    movable = tuple(_movable(visit, kind, why.get(visit.id, ())) for visit, kind in read.movable)
-    return ReplanDraft(data, movable, {key: lesson.period for key, lesson in lessons.items()})
+    there = [_movable(visit, kind, why.get(visit.id, ())) for visit, kind in read.movable]
+    movable = (*there, *_not_there_yet(lacking))
+    return ReplanDraft(data, movable, {key: lesson.period for key, lesson in lessons.items()}, _limits(cycle))
 
 
 def judge_changes(
     cycle: Cycle, now: datetime, rows: Mapping[int, Mapping[str, Any] | None]
 ) -> tuple[list[Broken], dict[int, Move]]:
     """What these changes together break in the school as it is now that stands unbroken without them, and where each
-    visit would go; `rows` are rows of an outcome by visit, None for a visit that is given up.
+    visit would go; `rows` are rows of an outcome by visit, None for a visit that is given up. Those by a number below
+    zero are of visits that are not there yet.
     """
     read = _read(cycle, now, seconds=1, seed=1)
     # What was asked for stands no more where it was, even if by now it is too soon for another re-plan to move it.
     going = [visit for visit in (*read.staying, *read.waiting, *read.asked, *read.open) if visit.id in rows]
     staying = [visit for visit in (*read.staying, *read.waiting, *read.asked) if visit.id not in rows]
-    data, standing = _problem(read.made, staying, going, [])
+    added = Counter(row["visitor"] for number, row in rows.items() if number < 0 and row is not None)
+    data, standing = _problem(read.made, staying, going, [], added)
     lessons = read.made.lessons
     asked = [(number, row) for number, row in rows.items() if row is not None]
     if any(row["lesson"] not in lessons for _, row in asked):
@@ -184,7 +206,12 @@ def judge_changes(
     words = words_of_visits(visits) | words_of(read.made)
     words |= words_of_stand_ins([visit for visit in visits if visit.lesson], words)
     faults = newly_broken(data, {**standing, "videos": []}, {"visits": after, "videos": []}, words)
+    faults += newly_crowded(after, len(standing["visits"]), _limits(cycle))
     return faults, {number: _move(read.made, row) for number, row in asked}
+
+
+def _limits(cycle: Cycle) -> Limits:
+    return cycle.most_a_day, cycle.most_at_once
 
 
 def _read(cycle: Cycle, now: datetime, *, seconds: int, seed: int) -> _Reading:
@@ -213,11 +240,15 @@ def _may_move(visit: Visit, first: date | None, now: datetime) -> bool:
 
 
 def _problem(
-    made: VisitProblem, staying: Sequence[Visit], waiting: Iterable[Visit], open_visits: Iterable[Visit]
+    made: VisitProblem,
+    staying: Sequence[Visit],
+    waiting: Iterable[Visit],
+    open_visits: Iterable[Visit],
+    lacking: Mapping[str, int],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The problem with room for everything that stays, and what stays as a plan."""
     data, plan = with_standing(made, staying)
-    counts = _Counts(staying, waiting, open_visits)
+    counts = _Counts(staying, waiting, open_visits, lacking)
     data["people"] = [counts.with_room(row) for row in data["people"]]
     # Two who were put apart after both had said yes keep that visit, unless a person takes it back.
     agreed = {frozenset((visit.visitor.code, visit.host.code)) for visit in staying}
@@ -225,14 +256,20 @@ def _problem(
     if data.get("most_a_day"):
         data["most_a_day"] = max(data["most_a_day"], _most(one.on_date for one in staying if one.on_date))
     if data.get("most_at_once"):
-        data["most_at_once"] = max(data["most_at_once"], _most_at_once(staying))
+        data["most_at_once"] = max(data["most_at_once"], most_at_once(staying))
     return data, plan
 
 
 class _Counts:
-    """How often each person visits and hosts already, by code."""
+    """How often each person visits and hosts already, and how many visits they lack, by code."""
 
-    def __init__(self, staying: Sequence[Visit], waiting: Iterable[Visit], open_visits: Iterable[Visit]) -> None:
+    def __init__(
+        self,
+        staying: Sequence[Visit],
+        waiting: Iterable[Visit],
+        open_visits: Iterable[Visit],
+        lacking: Mapping[str, int],
+    ) -> None:
         self.visiting: dict[str, list[date]] = defaultdict(list)
         self.hosting: dict[str, list[date]] = defaultdict(list)
         films = [visit for visit in staying if visit.medium == "video"]
@@ -244,6 +281,7 @@ class _Counts:
                 self.hosting[visit.host.code].append(visit.on_date)
         self.waiting = Counter(visit.visitor.code for visit in waiting)
         self.open = Counter(visit.visitor.code for visit in open_visits)
+        self.lacking = lacking
 
     def with_room(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A person with limits that hold what stands, whatever they wish by now, and no more visits than there are."""
@@ -255,7 +293,8 @@ class _Counts:
 
     def _visit(self, wish: Mapping[str, Any] | None, code: str) -> dict[str, Any] | None:
         dates = self.visiting[code]
-        wanted = len(dates) + self.waiting[code] + (self.open[code] if wish else 0)
+        wanted = len(dates) + self.waiting[code]
+        wanted += self.open[code] + self.lacking.get(code, 0) if wish else 0
         if not wanted:
             return None
         kept = dict(wish or {"required": 0, "per_week": 1})
@@ -281,12 +320,6 @@ def _most(values: Iterable[date]) -> int:
     return max(Counter(values).values(), default=0)
 
 
-def _most_at_once(visits: Iterable[Visit]) -> int:
-    """How many of these visits there are at the same time: there are most where one of them begins."""
-    spans = [(one.starts_at, one.ends_at) for one in visits if one.starts_at and one.ends_at]
-    return max((sum(start <= begins < end for start, end in spans) for begins, _ in spans), default=0)
-
-
 def _declined(visit: Visit) -> set[str]:
     """The lessons to which one of the two said no, of old visits too."""
     answers = {visit.visitor_answer, visit.host_answer}
@@ -296,6 +329,12 @@ def _declined(visit: Visit) -> set[str]:
 def _movable(visit: Visit, kind: Kind, why: Sequence[Reason]) -> Movable:
     people = visit.visitor.code, visit.host.code
     return Movable(visit.id, visit.version, *people, visit.lesson, visit.focus, kind, tuple(why))
+
+
+def _not_there_yet(lacking: Mapping[str, int]) -> list[Movable]:
+    visitors = [code for code, count in sorted(lacking.items()) for _ in range(count)]
+    why: tuple[Reason, ...] = (("lacking", ""),)
+    return [Movable(-place, 0, code, "", "", "", "lacking", why) for place, code in enumerate(visitors, start=1)]
 
 
 def _move(made: VisitProblem, row: Mapping[str, Any]) -> Move:

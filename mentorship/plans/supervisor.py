@@ -106,6 +106,8 @@ def make_replan(
         # Who asked for another time has one: it is not lost because there is no other.
         draft = draft.keeping(left)
         outcome = _replanned(draft, cycle_id, seconds, progress)
+    while (tighter := draft.within_limits(outcome)) is not None:
+        draft, outcome = tighter, _replanned(tighter, cycle_id, seconds, progress)
     changes = changes_of(draft, outcome)
     current = db.session.get_one(Cycle, cycle_id, with_for_update={"of": Cycle}, populate_existing=True)
     if fence is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,18 +34,29 @@ WHY = {
     "school_visits_at_once": "only [teach|teaches] then at times that are full",
 }
 OF_THE_SCHOOL = ("school_visits_a_day", "school_visits_at_once")
-OF_A_PERSON = {"visits_a_week": "making one more visit a week", "hosts_a_week": "one more visitor a week"}
+# What a coach may give a person one more of, once they were asked: the field of their wishes, and what it is called.
+ONE_MORE = {
+    "hosts_at_most": "one more visitor",
+    "hosts_a_week": "one more visitor a week",
+    "visits_a_week": "one more visit a week",
+}
+# Stands among the reasons where a re-plan had a place and nobody has said yes to it.
+PLACE_FOUND = "place_found"
+_FOUND = "A re-plan had a place. It was not taken; re-plan again to see it."
 NOT_EXPLAINED = "There was no time to find out why. Make the plan again with more time."
 _BY_NUMBER = re.compile(r"\[(\w+)\|(\w+)\]")
 
 
 @dataclass(frozen=True)
 class Fix:
-    """One thing that would help: `place` (that host takes one more), `settings`, `ask` (that person) or `told`."""
+    """One thing that would help: `more` (one more of `what` for that person), `given` (the same, once it is done),
+    `settings`, or `told` where no page does it.
+    """
 
     kind: str
     words: str
     member_id: int | None = None
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,8 +71,14 @@ class Unplaced:
 
 
 def unplaced(cycle: Cycle, plan: Plan | None) -> list[Unplaced]:
-    """Who lacks something in the plan of the visits, by name, in one statement; nobody where there is no plan."""
+    """Who lacks something in the plan of the visits, by name, in one statement; nobody where there is no plan.
+
+    Once the visits are out, only what a coach can still do is offered.
+    """
     rows = plan.outcome.get("missing", []) if plan is not None else []
+    is_out = plan is not None and plan.status == "published"
+    kinds = ("more", "given", "settings", *(() if is_out else ("told",)))
+    given = _given(plan)
     helping = {fix["person"] for row in rows for fix in row.get("would_fix", ()) if fix.get("person")}
     names = names_of(cycle.school_id, {row["person"] for row in rows} | helping)
     unknown = plan.unknown_because if plan is not None else {}
@@ -74,10 +92,61 @@ def unplaced(cycle: Cycle, plan: Plan | None) -> list[Unplaced]:
                 name,
                 f"Lacks {count} {thing}{'' if count == 1 else 's'}",
                 tuple(_reasons(row, name, unknown)),
-                tuple(_fixes(row.get("would_fix", []), names)),
+                tuple(fix for fix in _fixes(row.get("would_fix", []), names, given) if fix.kind in kinds),
             )
         )
     return sorted(found, key=lambda each: each.name.casefold())
+
+
+def given_since(cycle: Cycle, plan: Plan | None) -> list[str]:
+    """What a coach has given since the plan was made and no plan has used, as “one more visitor for Sam Chen”."""
+    given = _given(plan)
+    names = names_of(cycle.school_id, {code for code, _ in given})
+    return [f"{ONE_MORE[what]} for {names[code][1]}" for code, what in given if code in names]
+
+
+def _given(plan: Plan | None) -> list[tuple[str, str]]:
+    return [(code, what) for code, what in plan.outcome.get("given", ())] if plan is not None else []
+
+
+def visits_lacking(plan: Plan) -> Counter[str]:
+    """How many visits each person still lacks, by code."""
+    lacking: Counter[str] = Counter()
+    for row in plan.outcome.get("missing", []):
+        if row["unit"] == "visit":
+            lacking[row["person"]] += row.get("count", 1)
+    return lacking
+
+
+def looked_again(
+    outcome: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], found: Collection[str]
+) -> dict[str, Any]:
+    """The outcome of a published plan after a re-plan: who lacks a visit stays, with the reasons and fixes of now.
+
+    `rows` are what the re-plan says of those whom it leaves without one, `found` are those for whom it has a place.
+    """
+    row_by_person = {row["person"]: row for row in rows if row["unit"] == "visit"}
+    missing = []
+    for row in outcome.get("missing", []):
+        newer = row_by_person.get(row["person"])
+        if row["unit"] == "visit" and row["person"] in found:
+            told = {"rule": PLACE_FOUND, "count": 1, "people": [], "values": {}, "text": _FOUND}
+            missing.append({**row, "reasons": [told], "would_fix": []})
+        elif row["unit"] == "visit" and newer is not None:
+            missing.append({**row, "reasons": newer["reasons"], "would_fix": newer["would_fix"]})
+        else:
+            missing.append(row)
+    return {**{key: value for key, value in outcome.items() if key != "given"}, "missing": missing}
+
+
+def with_visits(outcome: Mapping[str, Any], added: Mapping[str, int]) -> dict[str, Any]:
+    """The outcome once people who lacked a visit have so many of them."""
+    missing = []
+    for row in outcome.get("missing", []):
+        left = row.get("count", 1) - (added.get(row["person"], 0) if row["unit"] == "visit" else 0)
+        if left > 0:
+            missing.append({**row, "count": left})
+    return {**outcome, "missing": missing}
 
 
 def _reasons(row: Mapping[str, Any], name: str, unknown_because: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -88,7 +157,9 @@ def _reasons(row: Mapping[str, Any], name: str, unknown_because: Mapping[str, Se
     titles = rule_titles("visit-problem/1")
     for reason in row.get("reasons", ()):
         rule, count = reason["rule"], reason.get("count", 1)
-        if row["unit"] == "visit" and rule in WHY:
+        if rule == PLACE_FOUND:
+            yield _FOUND
+        elif row["unit"] == "visit" and rule in WHY:
             words = _BY_NUMBER.sub(lambda forms: forms[2 if count == 1 else 1], WHY[rule])  # noqa: B023
             yield f"{count} {words.format(name=name)}."
         else:
@@ -98,19 +169,22 @@ def _reasons(row: Mapping[str, Any], name: str, unknown_because: Mapping[str, Se
         yield NOT_EXPLAINED
 
 
-def _fixes(rows: Sequence[Mapping[str, Any]], names: Mapping[str, tuple[int, str]]) -> Iterator[Fix]:
+def _fixes(
+    rows: Sequence[Mapping[str, Any]], names: Mapping[str, tuple[int, str]], given: Collection[tuple[str, str]]
+) -> Iterator[Fix]:
     titles = rule_titles("visit-problem/1")
     for row in rows:
-        member_id, name = names.get(row.get("person") or "", (None, ""))
+        code = row.get("person") or ""
+        member_id, name = names.get(code, (None, ""))
         rule = row.get("rule") or ""
-        if row["change"] == "place" and member_id is not None:
-            yield Fix("place", f"One more visitor for {name}", member_id)
-        elif rule in OF_THE_SCHOOL:
+        what = "hosts_at_most" if row["change"] == "place" else rule
+        if rule in OF_THE_SCHOOL:
             words = "One more visit a day in the school" if rule == OF_THE_SCHOOL[0] else "One more visit at once"
             yield Fix("settings", words)
-        elif rule in OF_A_PERSON and member_id is not None:
-            yield Fix("ask", f"Ask {name} about {OF_A_PERSON[rule]}", member_id)
-        elif rule in titles:
+        elif what in ONE_MORE and member_id is not None:
+            words = f"{ONE_MORE[what].capitalize()} for {name}"
+            yield Fix("given" if (code, what) in given else "more", words, member_id, what)
+        elif rule in titles and name:
             yield Fix("told", f"One more for {name}: {titles[rule][:1].lower()}{titles[rule][1:]}")
 
 

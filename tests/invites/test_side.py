@@ -18,7 +18,7 @@ from mentorship.invites.changes import keep_visit_apart
 from mentorship.invites.models import Invite
 from mentorship.people.models import Apart
 from mentorship.people.queries import pairs_apart
-from mentorship.plans.drafting import one_more_visitor
+from mentorship.plans.drafting import one_more
 from mentorship.plans.models import Visit
 from mentorship.plans.moving import open_moves
 from mentorship.plans.operations import lock_visit
@@ -119,14 +119,32 @@ def test_who_has_no_place_is_told_with_counts_and_what_helps(planned: Round) -> 
         "One more visitor for Sam Chen",
         "Ask first.",
         "One more visit a day in the school",
-        "Ask Sam Lund about making one more visit a week",
+        "One more visit a week for Sam Lund",
         "One more for Sam Chen: a host receives only so many visitors a day",
     ):
         assert part in words, part
     page = coach(planned).open(path_of(planned)).text
     assert f"/cycles/{planned.cycle.id}/settings#limits" in page
+
+
+def test_once_the_visits_are_out_reasons_stay_and_only_what_can_still_be_done_is_offered(planned: Round) -> None:
+    lacking(
+        planned,
+        {"change": "place", "person": "Chen", "rule": None, "text": "one more place for Chen"},
+        {"change": "relax", "person": "Chen", "rule": "school_visits_at_once", "text": "x"},
+        {"change": "relax", "person": "Chen", "rule": "hosts_a_day", "text": "x"},
+    )
     planned.publish("visits")
-    assert "One more visitor" not in panel(planned, "left-out-h")
+    words = panel(planned, "left-out-h")
+    assert "9 never teach while Sam Lund plans." in words and "A re-plan looks for a place for them too" in words
+    assert "One more visitor for Sam Chen, and re-plan" in words and "One more visit at once" in words
+    assert "One more for Sam Chen" not in words
+    planning = coach(planned).open(f"/cycles/{planned.cycle.id}/plan").text
+    assert "One more visitor for Sam Chen, and re-plan" in planning
+    planned.cycle.status = "closed"
+    db.session.commit()
+    words = panel(planned, "left-out-h")
+    assert "9 never teach while" in words and "What would fix it" not in words and "A re-plan looks" not in words
 
 
 def test_what_is_unknown_is_the_first_reason(planned: Round) -> None:
@@ -137,19 +155,25 @@ def test_what_is_unknown_is_the_first_reason(planned: Round) -> None:
     assert words.index("The schedule is unknown: period 3") < words.index("1 never teaches while")
 
 
-def test_one_more_visitor_counts_in_the_next_plan(planned: Round) -> None:
+def test_one_more_visitor_counts_in_the_next_plan_which_is_one_click_away(planned: Round) -> None:
     lacking(planned, {"change": "place", "person": "Chen", "rule": None, "text": "one more place for Chen"})
     host, plan = planned.member("Chen"), plans_of(planned.cycle)["visits"]
     before = of(planned, host.id).profile["hosts_at_most"]
-    form = {"host": str(host.id), "version": str(plan.version)}
+    form = {"member": str(host.id), "what": "hosts_at_most", "version": str(plan.version)}
     base = f"/cycles/{planned.cycle.id}/plan"
     browser = coach(planned)
     assert browser.post(f"{base}/place", form_on=path_of(planned), **form).location == base
-    page = browser.open(base).text
-    assert "Sam Chen can have one more visitor in this cycle." in page and "Hard to place" in page
-    db.session.expire_all()
+    page = re.sub(r"\s+", " ", browser.open(base).text)
+    assert "Kept: one more visitor for Sam Chen in this cycle. The draft has not changed" in page
+    assert "Not used yet: one more visitor for Sam Chen" in page and "no visit is locked" in page
+    assert page.count("btn btn-primary") == 1 and "Plan the visits again with this" in page
+    assert "One more visitor for Sam Chen: kept. Plan again to use it." in panel(planned, "left-out-h")
     assert of(planned, host.id).profile["hosts_at_most"] == before + 1
+    assert browser.post(base, form_on=base, seconds="120", part="visits").status_code == 303
+    assert "Not used yet" not in browser.open(base).text
     make_plan(planned.cycle, seconds=2, seed=1, by=BY, parts=["visits"])
+    db.session.expire_all()
+    assert "Not used yet" not in browser.open(base).text
     problem = plans_of(planned.cycle)["visits"].problem
     assert next(row["host"]["most"] for row in problem["people"] if row["id"] == "Chen") == before + 1
 
@@ -159,15 +183,52 @@ def of(made: Round, member_id: int) -> Participant:
     return db.session.scalars(query).one()
 
 
-def test_one_more_visitor_is_refused_when_out_of_date_or_published(planned: Round) -> None:
+def test_a_locked_visit_is_said_to_stay_before_planning_again(planned: Round) -> None:
+    lock_visit(planned.visit(), True, **HAND)
+    one_more(plans_of(planned.cycle)["visits"], planned.member("Chen"), "hosts_a_week", **HAND)
+    db.session.commit()
+    browser = coach(planned)
+    with statements() as sent:
+        page = re.sub(r"\s+", " ", browser.open(f"/cycles/{planned.cycle.id}/plan").text)
+    assert "one more visitor a week for Sam Chen" in page and "1 visit that you locked stays" in page
+    assert len(sent) <= MOST_STATEMENTS
+
+
+def test_one_more_is_refused_when_out_of_date_or_beyond_what_anybody_may_wish(planned: Round) -> None:
     host, plan = planned.member("Chen"), plans_of(planned.cycle)["visits"]
     with pytest.raises(Refused, match="Here is the new version"):
-        one_more_visitor(plan, host, seen="99", **HAND)
-    with pytest.raises(Refused, match="can’t take one more visitor"):
-        one_more_visitor(plan, planned.member("Stone"), **HAND)
+        one_more(plan, host, "hosts_at_most", seen="99", **HAND)
+    with pytest.raises(Refused, match="can’t take one more visitor in this cycle"):
+        one_more(plan, planned.member("Stone"), "hosts_at_most", **HAND)
+    with pytest.raises(Refused, match="can’t take one more in this cycle"):
+        one_more(plan, host, "visits_wanted", **HAND)
+    taking = of(planned, host.id)
+    taking.profile = {**taking.profile, "visits_a_week": 10}
+    with pytest.raises(Refused, match="can’t take one more visit a week"):
+        one_more(plan, host, "visits_a_week", **HAND)
+    planned.cycle.status = "closed"
+    db.session.commit()
+    with pytest.raises(Refused, match="is closed"):
+        one_more(plan, host, "hosts_at_most", **HAND)
+
+
+def test_one_more_of_a_published_round_asks_for_a_re_plan_and_moves_nothing(planned: Round) -> None:
+    lacking(planned, {"change": "place", "person": "Chen", "rule": None, "text": "one more place for Chen"})
     planned.publish("visits")
-    with pytest.raises(Refused, match="are published"):
-        one_more_visitor(plan, host, **HAND)
+    host, plan = planned.member("Chen"), plans_of(planned.cycle)["visits"]
+    before = [(visit.id, visit.lesson, visit.status) for visit in planned.visits()]
+    browser, visits = coach(planned), f"/cycles/{planned.cycle.id}/visits"
+    form = {"member": str(host.id), "what": "hosts_at_most", "version": str(plan.version)}
+    answer = browser.post(f"/cycles/{planned.cycle.id}/plan/place", form_on=visits, **form)
+    assert answer.location == visits
+    page = browser.open(visits).text
+    assert "Kept: one more visitor for Sam Chen" in page and "nothing moves before you say so" in page
+    assert "The re-plan is about to begin" in page
+    db.session.expire_all()
+    assert [(visit.id, visit.lesson, visit.status) for visit in planned.visits()] == before
+    form["version"] = str(plans_of(planned.cycle)["visits"].version)
+    browser.post(f"/cycles/{planned.cycle.id}/plan/place", form_on=visits, **form)
+    assert "A re-plan is being made already." in browser.open(visits).text
 
 
 def test_the_chosen_visit_offers_other_lessons_of_its_host(planned: Round) -> None:
@@ -281,7 +342,7 @@ def test_others_find_nothing(published: Round) -> None:
     for code in ("Stone", visit.visitor.code):
         browser = published.browser_as(published.member(code))
         for path in (f"/visits/{visit.id}/apart", f"/cycles/{cycle.id}/plan/place"):
-            assert browser.post(path, form_on="/account", host="1").status_code == 404
+            assert browser.post(path, form_on="/account", member="1").status_code == 404
 
 
 def test_the_side_takes_few_statements(published: Round) -> None:

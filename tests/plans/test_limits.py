@@ -87,12 +87,13 @@ def test_what_is_no_limit_is_said_by_its_field(planned: Round, wrong: str) -> No
     assert answer.text.count("Spring") == 0 and 'id="most_a_day-error"' in answer.text
 
 
-def test_a_stale_page_a_published_cycle_and_other_people_change_nothing(planned: Round) -> None:
+def test_a_stale_page_a_closed_cycle_and_other_people_change_nothing(planned: Round) -> None:
     settings, path = f"/cycles/{planned.cycle.id}/settings", f"/cycles/{planned.cycle.id}/limits"
     stale = coach(planned).post(path, form_on=settings, version="99", most_a_day="3")
     assert stale.status_code == 409 and "Here is the new version" in stale.text
     assert planned.browser_as(planned.member("Chen")).post(path, form_on="/account", most_a_day="3").status_code == 404
-    planned.publish()
-    with pytest.raises(Refused, match="is published"):
+    planned.cycle.status = "closed"
+    db.session.commit()
+    with pytest.raises(Refused, match="is closed"):
         limit(planned, 3)
     assert "No limit" in coach(planned).open(settings).text

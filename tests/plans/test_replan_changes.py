@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def outcome(*places: tuple[str, str]) -> dict[str, Any]:
     return {"visits": rows, "videos": []}
 
 
-def told(made: ReplanDraft, found: dict[str, Any]) -> list[tuple[int, str, str | None]]:
+def told(made: ReplanDraft, found: dict[str, Any]) -> list[tuple[int | None, str, str | None]]:
     changes = changes_of(made, found)["changes"]
     return [(each["visit"], each["kind"], each["row"] and each["row"]["lesson"]) for each in changes]
 
@@ -105,6 +106,35 @@ def test_who_asked_for_another_time_and_gets_none_waits_where_they_are() -> None
     kept = made.keeping([asked])
     assert kept.problem["previous"] == [["v", "h1"]] and kept.problem["declined"] == []
     assert told(kept, outcome(("v", "h1"))) == []
+
+
+def test_a_limit_shuts_the_lessons_beyond_it_and_what_waits_there_comes_first() -> None:
+    """Two would be in the school on the first day, where one may be: the one that waits there stays."""
+    made = replace(draft(visit(1, "waiting"), visit(2, "open", visitor="w", host="g", lesson="g3")), limits=(1, None))
+    tighter = made.within_limits(outcome(("v", "h1"), ("w", "g1")))
+    assert tighter is not None
+    lessons = {row["id"] for row in tighter.problem["lessons"]}
+    assert lessons == {"h1", "h2", "h3", "g2", "g3"} and tighter.problem["previous"] == [["v", "h1"]]
+    assert tighter.within_limits(outcome(("v", "h1"), ("w", "g2"))) is None
+
+
+def test_what_stands_beyond_a_limit_shuts_its_day_and_says_why() -> None:
+    made = replace(draft(visit(1, "waiting"), fixed=[["w", "g1"]]), limits=(None, 1))
+    tighter = made.within_limits(outcome(("v", "h1"), ("w", "g1")))
+    assert tighter is not None and tighter.problem["previous"] == []
+    change = changes_of(tighter, outcome(("v", "h3"), ("w", "g1")))["changes"][0]
+    words = why_words(change["why"], NAMES["v"], NAMES["h"], NAMES)
+    assert words == "Keeps the school’s limit of visits at once; not answered yet"
+    alone = replace(made, problem={**made.problem, "fixed": [["w", "g1"], ["v", "h1"]]})
+    assert alone.within_limits(outcome(("v", "h1"), ("w", "g1"))) is None
+
+
+def test_who_lacks_a_visit_gets_what_is_left_after_those_who_had_one() -> None:
+    lacking = Movable(-1, 0, "v", "", "", "", "lacking", (("lacking", ""),))
+    made = draft(visit(2, "open", host="g", lesson="g1"), lacking)
+    assert told(made, outcome(("v", "h2"))) == [(2, "new", "h2")]
+    assert told(made, outcome(("v", "h2"), ("v", "h3")))[1] == (None, "added", "h3")
+    assert told(made, outcome()) == [] and changes_of(made, outcome())["without"] == [2]
 
 
 @pytest.mark.parametrize(

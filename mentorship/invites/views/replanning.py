@@ -19,14 +19,12 @@ from mentorship.invites.views import pages
 from mentorship.invites.views.visits import visits_page
 from mentorship.people.viewer import viewer
 from mentorship.plans.findings import BreaksRules
-from mentorship.plans.replanning import ask_for_replan, forget_replan, replan_job, stop_replan
+from mentorship.plans.replanning import REPLAN_SECONDS, ask_for_replan, forget_replan, replan_job, stop_replan
 from mentorship.plans.telling import telling
 from mentorship.web.filters import plural
 from mentorship.web.finding import one_or_404
 from mentorship.web.policies import policy
 
-# Nearly every re-plan is proven best within a second.
-REPLAN_SECONDS = 30
 Answer = Response | tuple[str, int]
 
 
@@ -70,7 +68,7 @@ def make(cycle_id: int) -> Answer:
 
     def change() -> str:
         made = make_changes(cycle, seen=request.form.get("seen", ""), by=viewer().by, now=clock.now())
-        changes = plural(len(made.changes), "change is", "changes are")
+        changes = plural(made.count, "change is", "changes are")
         return f"{changes} made. {plural(made.people, 'person gets', 'people get')} a calendar update by mail."
 
     return _done(cycle, change)

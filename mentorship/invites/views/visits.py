@@ -28,7 +28,7 @@ from mentorship.invites.filters import NEEDS_DECISION, Filters, focuses_of, name
 from mentorship.invites.grid import Week, weeks, whole_weeks
 from mentorship.invites.queries import asked, history, visits_to_show
 from mentorship.invites.replanning import pending_replan
-from mentorship.invites.side import decisions, limits_in_words, other_lessons
+from mentorship.invites.side import decisions, limits_in_words, other_lessons, over_limits
 from mentorship.invites.views import pages
 from mentorship.people.viewer import viewer
 from mentorship.plans.models import Plan, Visit
@@ -60,6 +60,8 @@ def visits_page(cycle: Cycle, filters: Filters, refused: str = "") -> str:
     chosen = next((visit for visit in everything if visit.id == filters.visit), None)
     found = _weeks(cycle, shown)
     week = _week(found, filters, chosen, _today(cycle))
+    replan = _replan(cycle, everything, now)
+    waiting = [visit for visit in everything if visit.status in NEEDS_DECISION]
     return render_template(
         "invites/visits.html",
         cycle=cycle,
@@ -72,7 +74,7 @@ def visits_page(cycle: Cycle, filters: Filters, refused: str = "") -> str:
         week=week,
         in_week_unfiltered=sum(_is_in(week, visit) for visit in everything if visit.status != "cancelled"),
         chosen=_details(chosen, plans.get("visits")) if chosen else None,
-        decisions=decisions(cycle, [visit for visit in everything if visit.status in NEEDS_DECISION]),
+        decisions=decisions(cycle, waiting, replan.get("replan")),
         decisions_shown=DECISIONS_SHOWN,
         videos=[visit for visit in shown if visit.medium == "video"],
         left_out=unplaced(cycle, plans.get("visits")),
@@ -81,8 +83,9 @@ def visits_page(cycle: Cycle, filters: Filters, refused: str = "") -> str:
         looks={status: look.words for status, look in VISIT_LOOK.items()},
         now=now,
         limits=limits_in_words(cycle),
+        over=over_limits(cycle, everything, now),
         refused=refused,
-        **_replan(cycle, everything, now),
+        **replan,
     )
 
 

@@ -16,12 +16,13 @@ from mentorship.extensions import db
 from mentorship.people.viewer import viewer
 from mentorship.plans.former import differing, standing
 from mentorship.plans.forms import PlanForm
+from mentorship.plans.locks import count_of_locked
 from mentorship.plans.models import Plan
 from mentorship.plans.operations import ask_for_plan, wish_of_planning
 from mentorship.plans.queries import UNFINISHED, planning_job, plans_of, videos_of, what_to_plan
 from mentorship.plans.solving import VERB
 from mentorship.plans.telling import outcome_facts, outcome_nearness, telling
-from mentorship.plans.unplaced import unplaced
+from mentorship.plans.unplaced import given_since, unplaced
 from mentorship.plans.views import pages
 from mentorship.plans.views.rows import coached_cycle
 from mentorship.plans.weights import book_with
@@ -96,6 +97,7 @@ def _plan_page(cycle: Cycle, form: PlanForm, refused: str = "") -> str:
     running = job is not None and job.state in UNFINISHED
     newest = max((made.made_at for made in plans.values()), default=None)
     failed = job is not None and job.state == "failed" and (newest is None or job.run_at > newest)
+    given = given_since(cycle, plans.get("visits")) if not running and not _is_out(plans.get("visits")) else []
     open_parts = [part for part, wanted in _wanted(cycle).items() if wanted and not _is_out(plans.get(part))]
     return render_template(
         "plans/plan.html",
@@ -113,6 +115,8 @@ def _plan_page(cycle: Cycle, form: PlanForm, refused: str = "") -> str:
         rules=[(part, _rules(cycle, part)) for part, wanted in _wanted(cycle).items() if wanted],
         differing=_differing(plans.get("pairings")),
         hard=[] if running else unplaced(cycle, plans.get("visits")),
+        given=given,
+        locked=count_of_locked(plans["visits"]) if given else 0,
         by_video=[] if running else videos_of(plans.get("visits")),
     )
 
