@@ -23,6 +23,7 @@ from mentorship.feedback.models import Entry, FormRequest
 from mentorship.feedback.operations import Seen, finish_entry, save_draft, withdraw_entry
 from mentorship.feedback.sheets import Sheet, sheet_of_entry, sheet_of_oneself, sheet_of_pairing
 from mentorship.invites.importing import preview_import
+from mentorship.invites.looking_back import Words, save_summary
 from mentorship.jobs.operations import add_job
 from mentorship.outbox.models import OutboxMessage
 from mentorship.people.models import EvaluatorLink, InterestsRequest, Membership, Person, School
@@ -234,11 +235,19 @@ class CanarySchool:
         self.upload_id = upload.id
 
     def _walk(self) -> None:
-        """Walkers and a host, and a door that stands open; nothing of them is private but who takes part."""
-        on, hosts = self.after.now.date() + timedelta(days=1), [self.member("Rivera"), self.member("Lund")]
-        walkers = [self.member("Bell"), self.member("Okafor")]
-        self.walk_id = add_walk(self.after.round.cycle, walkers, hosts, on).id
-        self.door_id = add_door(self.member("Chen"), on, [self.member("Okafor")]).id
+        """A walk that is over, whose summary was shared, and a door that stands open.
+
+        Vale went along, and learns nothing of the classes of those whom they appraise.
+        """
+        hosts, walkers = ("Rivera", "Lund", "Chen"), ("Bell", "Okafor", "Vale")
+        on, members = self.after.now.date(), {name: self.member(name) for name in (*hosts, *walkers)}
+        walk = add_walk(self.after.round.cycle, [members[name] for name in walkers], [members[n] for n in hosts], on)
+        assert walk.is_over(self.after.now)
+        readers = ("Bell", "Okafor", *hosts)
+        words = Words(self.word("what walkers noticed", *readers), self.word("what walkers wonder", *readers))
+        save_summary(walk, words, seen=0, share=True, by="test", now=self.after.now)
+        self.walk_id = walk.id
+        self.door_id = add_door(self.member("Chen"), on + timedelta(days=1), [self.member("Okafor")]).id
 
     @property
     def walk(self) -> Walk:

@@ -68,6 +68,11 @@ def _is_one(school: CanarySchool, address: Address, name: str, word: str) -> boo
         return visit is not None and name in {member.code for member in visit.people}
     if word in ("people of the walk", "walkers"):
         return name in {place.membership.code for place in school.walk.places if word != "walkers" or not place.is_host}
+    if word == "lead of the walk":
+        return school.walk.lead is not None and name == school.walk.lead.membership.code
+    if word == "readers of the summary":
+        # Vale went along as well, and appraises some of the others.
+        return name in {place.membership.code for place in school.walk.places} - {"Vale"}
     if word == "host of the door":
         return name == school.door.membership.code
     if word == "people of the pairing":

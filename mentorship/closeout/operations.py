@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from mentorship.audit import operations as audit
 from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
+from mentorship.invites.doors import doors_held
 from mentorship.invites.operations import cancel_unanswered, finish_past_visits
 from mentorship.invites.walking import refuse_walks_ahead
 from mentorship.plans.queries import pairings_of, visits_of
+from mentorship.plans.walking import walks_to_tell
 
 
 def close_cycle(cycle: Cycle, *, by: str, now: datetime) -> dict[str, Any]:
     """Finish what is past, refuse while accepted visits lie ahead, cancel what still waits, and count.
 
-    Returns the summary: visits and pairings by status, never by person.
+    Returns the summary: visits, walks, open doors and pairings by status, never by person.
     """
     cycle.refuse_if_closed()
     if cycle.status != "published":
@@ -30,7 +33,7 @@ def close_cycle(cycle: Cycle, *, by: str, now: datetime) -> dict[str, Any]:
         raise Refused(f"{count} ahead, the last on {last}; close {cycle.name} after it.")
     refuse_walks_ahead(cycle, now)
     cancel_unanswered(cycle, now)
-    cycle.summary = summary(cycle)
+    cycle.summary = summary(cycle, now)
     cycle.status, cycle.closed_at = "closed", now
     for participant in cycle.participants:
         participant.stage = "closed"
@@ -38,11 +41,17 @@ def close_cycle(cycle: Cycle, *, by: str, now: datetime) -> dict[str, Any]:
     return cycle.summary
 
 
-def summary(cycle: Cycle) -> dict[str, Any]:
-    """How many visits, videos and pairings stand where, in counts alone."""
+def summary(cycle: Cycle, now: datetime) -> dict[str, Any]:
+    """How many visits, videos, walks, open doors and pairings stand where, in counts alone."""
     visits = visits_of(cycle)
     return {
-        "visits": dict(sorted(Counter(visit.status for visit in visits if visit.medium == "live").items())),
-        "videos": dict(sorted(Counter(visit.status for visit in visits if visit.medium == "video").items())),
-        "pairings": dict(sorted(Counter(pairing.status for pairing in pairings_of(cycle)).items())),
+        "visits": _counts(visit.status for visit in visits if visit.medium == "live"),
+        "videos": _counts(visit.status for visit in visits if visit.medium == "video"),
+        "walks": _counts(walk.state(now) for walk in walks_to_tell(cycle)),
+        "doors": _counts(["held"] * doors_held(cycle, now)),
+        "pairings": _counts(pairing.status for pairing in pairings_of(cycle)),
     }
+
+
+def _counts(statuses: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(statuses).items()))

@@ -10,6 +10,7 @@ from flask import url_for
 
 from mentorship.cycles.models import Cycle
 from mentorship.invites.changes import is_movable
+from mentorship.plans.groups import WalkPlace
 from mentorship.plans.models import Pairing, Plan, Visit
 from mentorship.web.filters import clock_time, in_words, plural, short_date
 
@@ -34,7 +35,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Desk:
-    """The rows of one cycle, read once."""
+    """The rows of one cycle, read once. `leads` led walks whose hosts wait for a thank-you."""
 
     cycle: Cycle
     plans: Mapping[str, Plan]
@@ -44,16 +45,25 @@ class Desk:
     mails_to_read: int
     now: datetime
     today: date
+    leads: Sequence[WalkPlace] = ()
 
 
 def attention(desk: Desk) -> list[Item]:
     """Everything that waits for a coach, the soonest first; of a cycle that is closed or not planned nothing does."""
     status = desk.cycle.status
     if status in ("planned", "in_review"):
-        return list(_unplaced(desk, is_first=False))
+        return [*_walks(desk, is_first=False), *_unplaced(desk, is_first=False)]
     if status != "published":
         return []
-    found = [*_visits(desk), *_unanswered(desk), *_pairings(desk), *_mails(desk), *_unplaced(desk), *_plan(desk)]
+    found = [
+        *_visits(desk),
+        *_unanswered(desk),
+        *_pairings(desk),
+        *_mails(desk),
+        *_walks(desk),
+        *_unplaced(desk),
+        *_plan(desk),
+    ]
     return sorted(found, key=lambda item: item.at)
 
 
@@ -125,6 +135,17 @@ def _pairings(desk: Desk) -> Iterator[Item]:
             title = f"{pairing.mentee.person.name} has no mentor"
             words = f"It did not become a pair with {pairing.mentor.person.name}. Nobody needs to say why."
             yield Item(desk.now + SOON, "clay", "person-x", title, words, "Choose a mentor", href)
+
+
+def _walks(desk: Desk, *, is_first: bool = True) -> Iterator[Item]:
+    """Walks of some days ago with a host whom nobody has thanked; who led one thanks them, from its page."""
+    for lead in desk.leads:
+        walk = lead.walk
+        title = f"The hosts of the {walk.words.lower()} on {short_date(walk.on_date)} wait for a thank-you"
+        words = f"Within a week is usual. {lead.membership.person.name} led it and can thank them."
+        href = url_for("invites.walk", walk_id=walk.id)
+        at = max(walk.ends_at + WEEK, desk.now + LATER)
+        yield Item(at, "sky", "signpost-2", title, words, "See the walk", href, is_first)
 
 
 def _mails(desk: Desk) -> Iterator[Item]:

@@ -43,6 +43,11 @@ def rows() -> list[Row]:
             "Who has taken a seat, only the host sees. Nothing is written down, and it counts as no visit.",
         ),
         Row(
+            "Summary of a walk",
+            "Who went along, and its hosts once the lead shares it",
+            "Patterns across at least three rooms, never one class. Nobody else sees that there is one.",
+        ),
+        Row(
             "Your answers",
             f"You, the other person, and {_who('replies.answers')}",
             "Yes, no, maybe, or another time. Nobody needs to say why.",

@@ -21,6 +21,7 @@ from mentorship.home.attention import Desk, attention
 from mentorship.home.privacy import rows
 from mentorship.home.prompts import what_to_look_for
 from mentorship.invites.filters import NEEDS_DECISION
+from mentorship.invites.looking_back import leads_to_remind
 from mentorship.invites.queries import visits_to_show
 from mentorship.people.account import somebody_is_here
 from mentorship.people.viewer import viewer
@@ -76,7 +77,17 @@ def desk(cycle_id: int) -> str:
         drafted=[visit for visit in everything if visit.status == "proposed"],
         visits=visits,
         items=attention(
-            Desk(cycle, plans, everything, pairings, numbers.not_reached, numbers.mails_to_read, now, today)
+            Desk(
+                cycle,
+                plans,
+                everything,
+                pairings,
+                numbers.not_reached,
+                numbers.mails_to_read,
+                now,
+                today,
+                leads_to_remind(cycle, now),
+            )
         ),
         decisions=sum(visit.status in NEEDS_DECISION for visit in visits),
         dates=glance.stage_dates(cycle, plans, today),

@@ -8,12 +8,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, or_, select, union_all
+from sqlalchemy import Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from mentorship import clock
 from mentorship.audit import operations as audit
 from mentorship.availability.queries import PersonTime, calendar, sections_of, sections_taught_by, times
+from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.invites.emails import door_closed
@@ -123,6 +124,13 @@ def doors_visible_to(member: Membership, now: datetime) -> Select[OpenDoor]:
     )
     query = select(OpenDoor).join(OpenDoor.membership).where(Membership.school_id == member.school_id, ~apart)
     return query.where(OpenDoor.closed_at.is_(None), OpenDoor.ends_at > now, Membership.active)
+
+
+def doors_held(cycle: Cycle, now: datetime) -> int:
+    """How many doors of the school stood open on the dates of a cycle; by whom, and who came, is nobody’s count."""
+    query = select(func.count(OpenDoor.id)).join(OpenDoor.membership).where(Membership.school_id == cycle.school_id)
+    query = query.where(OpenDoor.on_date.between(cycle.starts_on, cycle.ends_on))
+    return db.session.scalar(query.where(OpenDoor.closed_at.is_(None), OpenDoor.ends_at <= now)) or 0
 
 
 def doors_for(member: Membership, now: datetime) -> tuple[list[Shown], int]:

@@ -18,7 +18,7 @@ from mentorship.invites.models import Invite
 from mentorship.outbox.letters import CalendarPart, Letter
 from mentorship.outbox.queries import stored_calendar
 from mentorship.people.models import Membership, School
-from mentorship.plans.groups import OpenDoor, WalkPlace
+from mentorship.plans.groups import OpenDoor, Walk, WalkPlace
 from mentorship.plans.models import ContentContact, Pairing, Visit
 from mentorship.web.filters import focus_words, in_words
 
@@ -118,6 +118,24 @@ def walk_cancelled(place: WalkPlace, invite: Invite, school: School, *, because:
     """Takes a walk out of one person's calendar; `because` is a sentence that names nobody's reason."""
     subject = f"Cancelled: {_walk_words(place).lower()}, {_long_date(place.walk.on_date)}"
     return _walk_letter("walk_cancelled", "cancel", subject, place, invite, school, "CANCEL", because=because)
+
+
+def walk_thanks(place: WalkPlace, lead: Membership, school: School, *, line: str) -> Letter:
+    """Thanks one host of a walk that is over, with a line of the lead's where there is one."""
+    walk = place.walk
+    others = [each.membership.person.name for each in walk.walkers if each.membership_id != lead.id]
+    words = {"place": place, "walk": walk, "member": place.membership, "school": school, "line": line}
+    words |= {"lead": lead, "others": in_words(others), "when": _long_date(walk.on_date)}
+    subject = f"Thank you for opening your class, {_long_date(walk.on_date)}"
+    return _notice("walk_thanks", f"thanks.{place.id}", subject, words)
+
+
+def walk_summary(walk: Walk, lead: Membership, reader: Membership, school: School) -> Letter:
+    """Tells one person of a walk that its summary can be read, and nothing of what it says."""
+    words = {"walk": walk, "lead": lead, "member": reader, "school": school, "when": _long_date(walk.on_date)}
+    words["link"] = f"{_settings().public_url}/walks/{walk.id}/summary"
+    subject = f"After the {walk.words.lower()}: a summary for you, {_long_date(walk.on_date)}"
+    return _notice("walk_summary", f"summary.{walk.id}.{reader.id}", subject, words)
 
 
 def door_closed(door: OpenDoor, guest: Membership, school: School) -> Letter:

@@ -1,4 +1,4 @@
-"""The forms of moving a visit, of planning a walk, and of opening one’s own door."""
+"""The forms of moving a visit, of planning a walk and looking back on it, and of opening one’s own door."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from mentorship.invites.doors import MOST_SEATS, USUAL_SEATS
 from mentorship.invites.doors import Lesson as OwnLesson
+from mentorship.invites.looking_back import LONGEST_LINE, LONGEST_TEXT, Words, can_be_thanked
 from mentorship.people.forms import MultiCheckboxField
+from mentorship.plans.groups import Walk, WalkSummary
 from mentorship.plans.moving import Move
 from mentorship.plans.walking import WalkDay
 from mentorship.plans.walks import KINDS
@@ -77,6 +79,50 @@ class WalkForm(BaseForm):
             )
             for room in day.rooms
         }
+
+
+class SummaryForm(BaseForm):
+    """What was seen across the rooms of a walk; `version` is the text as it was shown."""
+
+    version = HiddenField()
+    noticed = TextAreaField(
+        "What we noticed",
+        description="Patterns that you saw in more than one room: what students did and said, with counts.",
+        validators=[Length(max=LONGEST_TEXT, message=f"Keep it under {LONGEST_TEXT} characters.")],
+    )
+    wondered = TextAreaField(
+        "What we wonder about",
+        description="Open questions for the whole school.",
+        validators=[Length(max=LONGEST_TEXT, message=f"Keep it under {LONGEST_TEXT} characters.")],
+    )
+
+    @property
+    def words(self) -> Words:
+        return Words(*((field.data or "").replace("\r\n", "\n").strip() for field in (self.noticed, self.wondered)))
+
+    @property
+    def seen(self) -> int:
+        return int(self.version.data) if (self.version.data or "").isdecimal() else 0
+
+    def show(self, summary: WalkSummary) -> None:
+        self.noticed.data, self.wondered.data = summary.noticed, summary.wondered
+
+
+class ThanksForm(BaseForm):
+    """Whom to thank, and a line that stands in each of these mails."""
+
+    hosts = MultiCheckboxField("Whom to thank", coerce=int, validate_choice=False)
+    line = StringField(
+        "A line of your own",
+        validators=[Length(max=LONGEST_LINE, message=f"Keep it under {LONGEST_LINE} characters.")],
+    )
+
+    def offer(self, walk: Walk) -> None:
+        """The hosts who wait for a thank-you; everybody is chosen before anything was sent in."""
+        waiting = [stop for stop in walk.stops if can_be_thanked(stop)]
+        self.hosts.choices = {stop.id: stop.membership.person.name for stop in waiting}
+        if not self.is_submitted():
+            self.hosts.data = [stop.id for stop in waiting]
 
 
 class DoorForm(BaseForm):

@@ -22,6 +22,8 @@ KIND_WORDS = {
     "walk_invitation": "Invitation to a walk",
     "walk_changed": "Walk changed",
     "walk_cancelled": "Walk called off",
+    "walk_thanks": "Thanks to a host",
+    "walk_summary": "Word of a walk’s summary",
     "door_closed": "Open door was closed",
     "notes_request": "Notes are wanted",
     "notes_shared": "Notes were shared",

@@ -12,12 +12,23 @@ from mentorship.clock import UtcDateTime
 from mentorship.cycles.models import Cycle
 from mentorship.errors import Refused
 from mentorship.extensions import Base, one_of
+from mentorship.keys import SealedText
 from mentorship.people.models import Membership
 from mentorship.plans.models import ANSWERS
 from mentorship.plans.walks import BUFFER, KINDS, Span, later
 from mentorship.timetable.models import Section
 
 WALK_STATUSES = ("proposed", "invited", "needs_new_time", "cancelled")
+# What a walk is at a moment: an invitation whose end has passed was a walk.
+STATE_WORDS = {
+    "proposed": "Planned, nobody is told",
+    "invited": "Everybody is invited",
+    "held": "Over",
+    "needs_new_time": "Needs a new time",
+    "cancelled": "Called off",
+}
+# With fewer stops a host could tell whose class a pattern was seen in.
+FEWEST_STOPS = 3
 ROLES = ("lead", "walker", "host")
 
 
@@ -92,12 +103,29 @@ class Walk(Base):
         """Whether people are invited to it and it can still change."""
         return self.status == "invited" and now < self.ends_at
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether it took place, as far as anybody knows."""
+        return self.state(now) == "held"
+
+    def state(self, now: datetime) -> str:
+        """Its status, and `held` once its time has passed: a key of `STATE_WORDS`."""
+        return "held" if self.status == "invited" and now >= self.ends_at else self.status
+
+    @property
+    def lead(self) -> WalkPlace | None:
+        return next((place for place in self.walkers if place.role == "lead"), None)
+
+    @property
+    def can_be_told(self) -> bool:
+        """Whether a summary of it could name no host by what it says."""
+        return len(self.stops) >= FEWEST_STOPS
+
 
 class WalkPlace(Base):
     """One person of a walk: who goes, or the host of one stop; with an event of their own in their calendar.
 
     `position` orders the stops. A host’s times are those of the stop, a walker’s those of the walk. Whoever left did so
-    at `left_at`; nobody asks why.
+    at `left_at`; nobody asks why. A host was thanked by mail at `thanked_at`, which happens once.
     """
 
     __tablename__ = "walk_place"
@@ -122,6 +150,7 @@ class WalkPlace(Base):
     sequence: Mapped[int] = mapped_column(default=0)
     invited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    thanked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     walk: Mapped[Walk] = relationship(back_populates="places")
     membership: Mapped[Membership] = relationship(lazy="joined", innerjoin=True)
@@ -157,6 +186,29 @@ class WalkPlace(Base):
         if self.status != "invited":
             raise Refused("This walk no longer waits for an answer.")
         self.said = answer
+
+
+class WalkSummary(Base):
+    """What the walkers saw across the rooms and wonder about, in the words of who leads: patterns, and no class of one.
+
+    Who went along reads it; hosts do from `shared_at` on, until the lead takes it back. `told_at` says that a mail told
+    its readers, which happens once. A walk does not lead to it: it is reached through the query that knows its readers.
+    """
+
+    __tablename__ = "walk_summary"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    walk_id: Mapped[int] = mapped_column(ForeignKey("walk.id"), unique=True)
+    noticed: Mapped[str] = mapped_column(SealedText, default="")
+    wondered: Mapped[str] = mapped_column(SealedText, default="")
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    shared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    walk: Mapped[Walk] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class OpenDoor(Base):

@@ -29,6 +29,9 @@ from mentorship.plans.problems import PLANNING_USES_A_MONTH
 from mentorship.plans.walks import BUFFER, Span, later, refuse_unusual, shuffled, timed
 from mentorship.timetable.models import LESSON_DAYS, Section
 
+# So long those who went along find their walk on their own page, to look back on it.
+LOOKING_BACK = timedelta(days=7)
+
 
 @dataclass(frozen=True)
 class Room:
@@ -356,6 +359,13 @@ def walks_of(cycle: Cycle) -> list[Walk]:
     return list(db.session.scalars(query.options(*_whole()).order_by(Walk.starts_at, Walk.id)))
 
 
+def walks_to_tell(cycle: Cycle) -> list[Walk]:
+    """The walks of a cycle by date, but for those that were called off before anybody was told."""
+    told = or_(Walk.status != "cancelled", Walk.places.any(WalkPlace.invited_at.is_not(None)))
+    query = select(Walk).where(Walk.cycle_id == cycle.id, told).options(*_whole())
+    return list(db.session.scalars(query.order_by(Walk.starts_at, Walk.id)))
+
+
 def walks_visible_to(person: Person) -> Select[Walk]:
     """A coach’s whole school, drafts included; whoever takes part in one, once it is out."""
     mine = select(Membership.id).where(Membership.person_id == person.id, Membership.active)
@@ -367,10 +377,11 @@ def walks_visible_to(person: Person) -> Select[Walk]:
 
 
 def own_places(member: Membership, now: datetime) -> list[WalkPlace]:
-    """The walks ahead that somebody goes on or hosts a stop of, by time, in one statement."""
+    """The walks that somebody goes on or hosts a stop of, by time, in one statement; who goes looks back for a week."""
     query = select(WalkPlace).join(WalkPlace.walk).options(contains_eager(WalkPlace.walk))
     query = query.where(WalkPlace.membership_id == member.id, WalkPlace.left_at.is_(None))
-    return list(db.session.scalars(query.where(Walk.status == "invited", Walk.ends_at > now).order_by(Walk.starts_at)))
+    ends = or_(Walk.ends_at > now, and_(WalkPlace.role != "host", Walk.ends_at > now - LOOKING_BACK))
+    return list(db.session.scalars(query.where(Walk.status == "invited", ends).order_by(Walk.starts_at)))
 
 
 def _whole() -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ from mentorship.feedback.operations import Seen, ask_for_one_form, finish_entry
 from mentorship.feedback.sheets import sheet_of_oneself, sheet_of_pairing, sheet_of_visit
 from mentorship.invites.emails import tokens_of
 from mentorship.invites.importing import preview_import
+from mentorship.invites.looking_back import Words, save_summary, thank_hosts
 from mentorship.invites.models import Invite
 from mentorship.invites.operations import publish_plan
 from mentorship.jobs.operations import add_job
@@ -45,6 +46,7 @@ from tests.made_groups import add_door, add_walk
 
 BY = "screens"
 SCHOOL_DAYS = 15
+WALK_IS_OVER = ("walk_summary", "walk_writing", "walk_thanks")
 
 
 @dataclass
@@ -176,13 +178,34 @@ class ScreensSchool:
         return {"coach": self.coach.person, "new": new.person, "teacher": other.person, "mentor": pairing.mentor.person}
 
     def _groups(self) -> dict[str, list[int]]:
-        """A walk that the teacher who looks goes on, and their own open door."""
+        """A walk that the teacher who looks goes on, one that is over, and their own open door."""
         teachers = [one.membership for one in self.cycle.participants if one.membership.has_role("teacher")]
         mentor, on = self.pairing.mentor, clock.now().date() + timedelta(days=1)
         others = [member for member in teachers if member.id != mentor.id]
-        walk = db.session.scalars(select(Walk)).first() or add_walk(self.cycle, [self.coach, mentor], others[:4], on)
+        walks = list(db.session.scalars(select(Walk).order_by(Walk.id))) or [
+            add_walk(self.cycle, [self.coach, mentor], others[:4], on),
+            self._walk_over(others),
+        ]
         door = db.session.scalars(select(OpenDoor)).first() or add_door(mentor, on, others[:2])
-        return {"walk_id": [walk.id], "door_id": [door.id]}
+        return {
+            "walk_id": [walks[0].id],
+            **{f"invites.{page}.walk_id": [walks[-1].id] for page in WALK_IS_OVER},
+            "door_id": [door.id],
+        }
+
+    def _walk_over(self, others: list[Membership]) -> Walk:
+        """A walk of four days ago that the coach led, with its summary, and of which half the hosts were thanked."""
+        now = clock.now()
+        walk = add_walk(self.cycle, [self.coach, others[5], others[6]], others[:4], now.date() - timedelta(days=4))
+        words = Words(
+            "In three of four rooms students began within a minute, without a word from the teacher.\n"
+            "In two rooms most questions came from students; in all four they went to the teacher.",
+            "What would it take for students to answer one another first?",
+        )
+        save_summary(walk, words, seen=0, share=True, by=BY, now=now)
+        thank_hosts(walk, [stop.id for stop in walk.stops[:2]], "", by=BY, now=now)
+        db.session.commit()
+        return walk
 
     def filled(self) -> Filled:
         pairing, visit, ahead = self.pairing, self.visit, self.ahead

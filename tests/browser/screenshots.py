@@ -71,6 +71,9 @@ BY_ENDPOINT = {
     "security.us_signin": ("nobody",),
     "feedback.write": ("teacher", "new"),
     "feedback.entry": ("teacher", "new", "mentor"),
+    "invites.walk_summary": ("coach",),
+    "invites.walk_writing": ("coach",),
+    "invites.walk_thanks": ("coach",),
 }
 MORE = {"invites.visits": ("?view=list", "?visit={visit}")}
 

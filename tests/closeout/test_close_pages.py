@@ -86,7 +86,7 @@ def test_the_workbook_holds_both_and_runs_nothing(published: Round) -> None:
         answer = coach(published).open(f"/cycles/{published.cycle.id}/export.{kind}")
         if kind == "xlsx":
             book = load_workbook(io.BytesIO(answer.data))
-            assert book.sheetnames == ["Visits", "Pairings", "Contacts"]
+            assert book.sheetnames == ["Visits", "Walks", "Pairings", "Contacts"]
             cells = [str(cell.value) for sheet in book for row in sheet for cell in row]
             assert any(cell.startswith("'=cmd") for cell in cells)
             assert not any(cell.startswith("=") for cell in cells)
@@ -110,7 +110,7 @@ def test_no_export_holds_what_somebody_wrote_with_an_answer(published: Round) ->
         answer = coach(published).open(f"/cycles/{published.cycle.id}/export.{kind}")
         assert answer.status_code == 200 and CANARY.encode() not in answer.data
     data = json.loads(answer.data)
-    assert set(data) == {"cycle", "visits", "pairings", "contacts"} and len(data["pairings"]) == 1
+    assert set(data) == {"cycle", "visits", "walks", "pairings", "contacts"} and len(data["pairings"]) == 1
 
 
 @pytest.mark.parametrize("who", ["Lund", "Stone"])

@@ -91,7 +91,7 @@ def test_no_answer_changes_a_closed_cycle(published: Round) -> None:
             answer_by_link(published.invite(thing, member), "no", comment="", now=after_the_last(published))
         db.session.rollback()
     assert published.dump() == before
-    assert summary(published.cycle) == published.cycle.summary
+    assert summary(published.cycle, after_the_last(published)) == published.cycle.summary
 
 
 def test_an_active_pair_outlives_its_cycle(published: Round) -> None:

@@ -6,4 +6,4 @@ from flask import Blueprint
 
 pages = Blueprint("invites", __name__)
 
-from mentorship.invites.views import doors, imports, moves, publishing, replanning, visits, walks  # noqa: E402, F401 - routes register where imported
+from mentorship.invites.views import doors, imports, looking_back, moves, publishing, replanning, visits, walks  # noqa: E402, F401 - routes register where imported

@@ -17,6 +17,7 @@ from mentorship.errors import Refused
 from mentorship.extensions import db
 from mentorship.invites.doors import today_at
 from mentorship.invites.forms import WalkDayForm, WalkForm
+from mentorship.invites.looking_back import summary_for
 from mentorship.invites.views import pages
 from mentorship.invites.walking import cancel_walk, leave_walk, send_walk
 from mentorship.people.viewer import viewer
@@ -126,13 +127,16 @@ def _own_place(walk: Walk) -> WalkPlace | None:
 
 
 def _walk_page(walk: Walk, refused: str = "") -> str:
-    now = clock.now()
+    now, own = clock.now(), _own_place(walk)
     return render_template(
         "invites/walk.html",
         walk=walk,
         cycle=walk.cycle,
-        own=_own_place(walk),
+        own=own,
         is_coach=_is_coached(walk),
+        is_lead=own is not None and own.role == "lead",
+        is_over=walk.is_over(now),
+        summary=summary_for(viewer().person, walk) if walk.is_over(now) else None,
         is_ahead=walk.is_ahead(now),
         can_send=walk.status == "proposed" and not walk.has_begun(now) and walk.cycle.status != "closed",
         refused=refused,
