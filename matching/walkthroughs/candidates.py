@@ -3,14 +3,19 @@ time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from operator import attrgetter
+from typing import TYPE_CHECKING, Protocol
 
-from matching.intervals import Span, common, day_of, shortened, widened
+from matching.intervals import MINUTES_A_DAY, Span, common, day_of, shortened, week_of, widened
 from matching.walkthroughs.problem import VisitProblem
 from matching.walkthroughs.rows import Mode
+
+if TYPE_CHECKING:
+    # Rules and plans are read where nothing is solved, too: only what is solved needs arrays.
+    from matching.walkthroughs.arrays import Integers
 
 
 class Choice(Protocol):
@@ -67,7 +72,11 @@ class Visit:
 
     @property
     def day(self) -> int:
-        return day_of(self.start)
+        return self.start // MINUTES_A_DAY
+
+    @property
+    def week(self) -> int:
+        return week_of(self.day)
 
     @property
     def place(self) -> tuple[str, str]:
@@ -103,6 +112,34 @@ class Candidates:
 
     def numbered_visits(self) -> Iterable[tuple[int, Visit]]:
         return enumerate(self.visits)
+
+    def groups(self, *names: str) -> Iterator[Integers]:
+        """The numbers of the visits that agree in all of these attributes, group after group."""
+        import numpy as np
+
+        if not self.visits:
+            return
+        keys = np.zeros(len(self.visits), dtype=np.int64)
+        for name in names:
+            codes = self._codes(name)
+            keys = keys * (int(codes.max()) + 1) + codes
+        order = np.argsort(keys, kind="stable")
+        yield from np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
+
+    def _codes(self, name: str) -> Integers:
+        """An attribute of each visit as a small number of its own."""
+        import numpy as np
+
+        if name not in self._known_codes:
+            code_by_value: dict[object, int] = {}
+            values = map(attrgetter(name), self.visits)
+            codes = (code_by_value.setdefault(value, len(code_by_value)) for value in values)
+            self._known_codes[name] = np.fromiter(codes, dtype=np.int64, count=len(self.visits))
+        return self._known_codes[name]
+
+    @cached_property
+    def _known_codes(self) -> dict[str, Integers]:
+        return {}
 
     def numbered_videos(self) -> Iterable[tuple[int, Pair]]:
         return enumerate(self.videos, start=len(self.visits))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
+from matching.walkthroughs.arrays import Integers
 from matching.walkthroughs.judge import SMALLER_IS_BETTER
-from matching.walkthroughs.program import Program
+from matching.walkthroughs.model import integers
+from matching.walkthroughs.program import Program, Sum
 from matching.walkthroughs.work import Work
 
 
@@ -17,7 +22,7 @@ class Answer:
     """What a search found: `chosen` is None where it found nothing; `bound` holds for the choices it was
     given."""
 
-    chosen: list[int] | None
+    chosen: Integers | None
     bound: int | None
     impossible: bool = False
 
@@ -27,7 +32,7 @@ def search(
     aim: str,
     values: Mapping[str, int],
     *,
-    hint: Sequence[float] | None,
+    hint: NDArray[Any] | None,
     work: Work,
     share: float,
     seed: int,
@@ -35,43 +40,48 @@ def search(
 ) -> Answer:
     """Optimise one aim where the aims before it have these values; it may use this share of the work."""
     model = cp_model.CpModel()
-    out = set(left_out)
-    variables = [
-        None if number in out else model.new_int_var(lower, upper, "")
-        for number, (lower, upper) in enumerate(zip(program.lower, program.upper, strict=True))
-    ]
+    kept = np.ones(len(program.upper), dtype=bool)
+    kept[integers(left_out)] = False
+    numbers = np.flatnonzero(kept)
+    variables = {
+        number: model.new_int_var(program.lower[number], program.upper[number], "") for number in numbers.tolist()
+    }
+    upper = np.asarray(program.upper)
 
-    def weighed(numbers: Sequence[int], weights: Sequence[int]) -> cp_model.LinearExprT:
-        terms = [
-            (variable, weight)
-            for number, weight in zip(numbers, weights, strict=True)
-            if (variable := variables[number]) is not None
-        ]
-        return cp_model.LinearExpr.weighted_sum([term[0] for term in terms], [term[1] for term in terms])
+    def weighed(numbers: Integers, weights: Integers) -> cp_model.LinearExprT:
+        listed = [variables[number] for number in numbers.tolist()]
+        return cp_model.LinearExpr.weighted_sum(listed, weights.tolist())
+
+    def summed(goal: Sum) -> cp_model.LinearExprT:
+        counting = np.flatnonzero(kept & (goal.weights != 0))
+        return weighed(counting, goal.weights[counting]) + goal.constant
 
     for row in program.rows:
-        total = weighed(row.numbers, row.weights)
-        if row.most is not None:
-            model.add(total <= row.most)
+        here = kept[row.numbers]
+        among, weights = row.numbers[here], row.weights[here]
+        # With most choices left out, most of the limits can't be broken any more.
+        if row.most is not None and (weights.clip(min=0) * upper[among]).sum() > row.most:
+            model.add(weighed(among, weights) <= row.most)
         if row.least is not None:
-            model.add(total >= row.least)
+            model.add(weighed(among, weights) >= row.least)
     for name, value in values.items():
-        goal = program.aims[name]
-        model.add(weighed(list(goal.weights), list(goal.weights.values())) == value - goal.constant)
-    goal = program.aims[aim]
-    objective = weighed(list(goal.weights), list(goal.weights.values())) + goal.constant
+        model.add(summed(program.aims[name]) == value)
+    objective = summed(program.aims[aim])
     if aim in SMALLER_IS_BETTER:
         model.minimize(objective)
     else:
         model.maximize(objective)
     if hint is not None:
-        for number, variable in enumerate(variables):
-            if variable is not None:
-                model.add_hint(variable, round(hint[number]))
+        for number, variable in variables.items():
+            model.add_hint(variable, round(float(hint[number])))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed
     solver.parameters.max_deterministic_time = work.part(share)
+    # What is left is nearly linear: cuts help more than looking for symmetries and trying values out before.
+    solver.parameters.linearization_level = 2
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
     status = solver.solve(model)
     work.spend(solver.deterministic_time)
     if status == cp_model.INFEASIBLE:
@@ -80,4 +90,6 @@ def search(
         # Without any plan CP-SAT may not have looked at the aim: what it then gives as a bound is none.
         return Answer(None, None)
     bound = round(solver.best_objective_bound)
-    return Answer([0 if variable is None else solver.value(variable) for variable in variables], bound)
+    chosen = np.zeros(len(program.upper), dtype=np.int64)
+    chosen[numbers] = [solver.value(variable) for variable in variables.values()]
+    return Answer(chosen, bound)

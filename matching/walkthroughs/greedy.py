@@ -3,11 +3,12 @@ once."""
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
 
+import numpy as np
+
+from matching.walkthroughs.arrays import Integers
 from matching.walkthroughs.candidates import Candidates
 from matching.walkthroughs.model import AtMost
 from matching.walkthroughs.space import Space
@@ -19,21 +20,15 @@ class Ledger:
     Rows of a choice lie side by side in flat columns: a large school has millions of them.
     """
 
-    def __init__(self, rows: Iterable[AtMost], choices: int) -> None:
-        self.rows = list(rows)
-        self.left = [row.bound for row in self.rows]
-        uses = [0] * (choices + 1)
-        for row in self.rows:
-            for number in row.numbers:
-                uses[number + 1] += 1
-        self._first = array("i", accumulate(uses))
-        self._row, self._weight = (array("i", bytes(4 * self._first[-1])) for _ in range(2))
-        end = array("i", self._first)
-        for place, row in enumerate(self.rows):
-            for number, weight in zip(row.numbers, row.weights, strict=True):
-                at = end[number]
-                self._row[at], self._weight[at] = place, weight
-                end[number] = at + 1
+    def __init__(self, rows: Sequence[AtMost], choices: int) -> None:
+        self.rows = rows
+        self.left = [row.bound for row in rows]
+        numbers = np.concatenate([row.numbers for row in rows]) if rows else np.empty(0, dtype=np.int64)
+        order = np.argsort(numbers, kind="stable")
+        of_row = np.repeat(np.arange(len(rows)), [len(row.numbers) for row in rows])
+        weights = np.concatenate([row.weights for row in rows]) if rows else numbers
+        self._first = [0, *np.cumsum(np.bincount(numbers, minlength=choices)).tolist()]
+        self._row, self._weight = of_row[order].tolist(), weights[order].tolist()
 
     def uses(self, number: int) -> Iterator[tuple[int, int]]:
         """The rows of a choice, each with its weight there."""
@@ -41,8 +36,8 @@ class Ledger:
             yield self._row[at], self._weight[at]
 
     def has_room(self, number: int) -> bool:
-        places = range(self._first[number], self._first[number + 1])
-        return all(self.left[self._row[at]] >= self._weight[at] for at in places)
+        left, row, weight = self.left, self._row, self._weight
+        return all(left[row[at]] >= weight[at] for at in range(self._first[number], self._first[number + 1]))
 
     def blocking(self, number: int) -> list[str]:
         """The rules of the rows that have no room for a choice."""
@@ -58,7 +53,7 @@ class Ledger:
 
 
 class _Choosing:
-    def __init__(self, space: Space, candidates: Candidates, rows: list[AtMost]) -> None:
+    def __init__(self, space: Space, candidates: Candidates, rows: Sequence[AtMost]) -> None:
         self.space, self.candidates, self.problem = space, candidates, space.problem
         self.ledger = Ledger(rows, len(candidates.visits) + len(candidates.videos))
         self.taken: list[int] = []
@@ -66,9 +61,20 @@ class _Choosing:
         self.received: Counter[str] = Counter()
         self.by_visitor: dict[str, list[int]] = defaultdict(list)
         self.by_host: dict[str, list[int]] = defaultdict(list)
-        for number, visit in candidates.numbered_visits():
-            self.by_visitor[visit.visitor].append(number)
-            self.by_host[visit.host].append(number)
+        self.hosts_ask = any(person.hosts_required for person in self.problem.people)
+        worth = self._worth()
+        for role, found in (("visitor", self.by_visitor), ("host", self.by_host)):
+            for numbers in candidates.groups(role):
+                found[getattr(candidates.visits[numbers[0]], role)] = numbers[np.argsort(worth[numbers])].tolist()
+
+    def _worth(self) -> Integers:
+        """The place of each visit in the order of the best fit, then the earliest day."""
+        visits, pairs, days = self.candidates.visits, self.space.pairs, self.problem.day_numbers
+        fits = np.fromiter((pairs[visit.people].fit for visit in visits), dtype=np.int64, count=len(visits))
+        on = np.fromiter((days[visit.day] for visit in visits), dtype=np.int64, count=len(visits))
+        place = np.empty(len(visits), dtype=np.int64)
+        place[np.lexsort((on, -fits))] = np.arange(len(visits))
+        return place
 
     def take(self, number: int) -> None:
         visit = self.candidates.visits[number]
@@ -77,19 +83,18 @@ class _Choosing:
         self.made[visit.visitor] += 1
         self.received[visit.host] += 1
 
-    def take_best(self, numbers: list[int]) -> bool:
-        open_now = [number for number in numbers if self.ledger.has_room(number)]
-        if not open_now:
-            return False
-        self.take(max(open_now, key=self._worth))
-        return True
+    def take_best(self, numbers: Sequence[int]) -> bool:
+        """Take the first of these, in the order of `by_worth`, that has room; hosts who still require visits first."""
+        asked = [number for number in numbers if self._is_asked_for(number)] if self.hosts_ask else []
+        for number in (*asked, *numbers):
+            if self.ledger.has_room(number):
+                self.take(number)
+                return True
+        return False
 
-    def _worth(self, number: int) -> tuple[int, int, int, int]:
-        visit = self.candidates.visits[number]
-        needs = self.made[visit.visitor] < self.problem.person_by_id[visit.visitor].visits_required
-        asks = self.received[visit.host] < self.problem.person_by_id[visit.host].hosts_required
-        fit = self.space.pairs[visit.visitor, visit.host].fit
-        return needs + asks, fit, -self.problem.day_numbers[visit.day], -number
+    def _is_asked_for(self, number: int) -> bool:
+        host = self.candidates.visits[number].host
+        return self.received[host] < self.problem.person_by_id[host].hosts_required
 
 
 def greedy_choice(space: Space, candidates: Candidates, rows: list[AtMost]) -> list[int]:

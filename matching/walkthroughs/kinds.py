@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator
-from typing import Any, ClassVar, Generic, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from matching.rule import POINTS, Eligibility, Finding, Limit, Preference
 from matching.walkthroughs.candidates import Candidates, Choice, Pair, Plan, Visit
-from matching.walkthroughs.model import Model
+from matching.walkthroughs.model import Model, integers, joined
 from matching.walkthroughs.problem import VisitProblem
 
-GroupT = TypeVar("GroupT", bound=Hashable)
+if TYPE_CHECKING:
+    from matching.walkthroughs.arrays import Integers
+
+Group = tuple[Any, ...]
 
 
 class PairEligibility(Eligibility[VisitProblem, Choice, Plan]):
@@ -53,55 +56,62 @@ class VisitLimit(Limit[VisitProblem, Visit, Plan]):
         """Tell the solver."""
 
 
-class Cap(VisitLimit, Generic[GroupT]):
-    """A limit that counts: of all visits (and videos, where they count) in a group at most so many are
-    chosen."""
+class Cap(VisitLimit):
+    """A limit that counts: of all visits (and videos, where they count) in a group at most so many are chosen.
 
+    `by` names the attributes of a visit that make its group; a video is in the group of those that it has too.
+    """
+
+    by: ClassVar[tuple[str, ...]]
     counts_videos: ClassVar[bool] = False
 
     @abstractmethod
-    def group(self, problem: VisitProblem, visit: Visit) -> GroupT | None:
-        """Where a visit counts; None where this limit has nothing to say about it."""
-
-    def video_group(self, pair: Pair) -> GroupT:
-        """Where a video counts; a limit that counts none is never asked."""
-        raise TypeError(f"{self.key} counts no videos")
+    def most(self, problem: VisitProblem, group: Group) -> int | None:
+        """How many a group may hold; None where nothing limits it."""
 
     @abstractmethod
-    def most(self, problem: VisitProblem, group: GroupT) -> int:
-        """How many a group may hold."""
-
-    @abstractmethod
-    def sentence(self, problem: VisitProblem, group: GroupT, count: int) -> str:
+    def sentence(self, problem: VisitProblem, group: Group, count: int) -> str:
         """What a broken rule says."""
 
-    def people(self, problem: VisitProblem, group: GroupT) -> tuple[str, ...]:
+    def is_implied(self, problem: VisitProblem, group: Group) -> bool:
+        """Whether another rule says as much to the solver already."""
+        return False
+
+    def people(self, group: Group) -> tuple[str, ...]:
         """Whom a broken limit concerns: by default the person who stands first in the group."""
-        return (str(group[0]),) if isinstance(group, tuple) else ()
+        return (str(group[0]),)
+
+    def group(self, choice: Choice) -> Group:
+        """Where a visit or a video counts."""
+        return tuple(getattr(choice, name) for name in self.by)
 
     def post(self, candidates: Candidates, model: Model) -> None:
-        problem = candidates.problem
-        numbers: dict[GroupT, list[int]] = defaultdict(list)
-        for number, visit in candidates.numbered_visits():
-            group = self.group(problem, visit)
-            if group is not None:
-                numbers[group].append(number)
+        videos: dict[Group, list[int]] = defaultdict(list)
         if self.counts_videos:
             for number, pair in candidates.numbered_videos():
-                numbers[self.video_group(pair)].append(number)
-        for group, members in numbers.items():
-            model.at_most(self.key, members, self.most(problem, group))
+                videos[self.group(pair)].append(number)
+        for numbers in candidates.groups(*self.by):
+            group = self.group(candidates.visits[numbers[0]])
+            if group in videos:
+                numbers = joined([numbers, videos.pop(group)])
+            self._post(candidates.problem, group, numbers, model)
+        for group, shown in videos.items():
+            self._post(candidates.problem, group, integers(shown), model)
+
+    def _post(self, problem: VisitProblem, group: Group, numbers: Integers, model: Model) -> None:
+        most = self.most(problem, group)
+        if most is not None and len(numbers) > most and not self.is_implied(problem, group):
+            model.at_most(self.key, numbers, most)
 
     def check(self, problem: VisitProblem, plan: Plan) -> Iterator[Finding]:
-        groups = [self.group(problem, visit) for visit in plan.visits]
-        counts = Counter(group for group in groups if group is not None)
+        counts = Counter(self.group(visit) for visit in plan.visits)
         if self.counts_videos:
-            counts.update(self.video_group(pair) for pair in plan.videos)
+            counts.update(self.group(pair) for pair in plan.videos)
         for group, count in counts.items():
             most = self.most(problem, group)
-            if count > most:
+            if most is not None and count > most:
                 text = self.sentence(problem, group, count)
-                yield Finding(self.key, text, self.people(problem, group), {"count": count, "most": most})
+                yield Finding(self.key, text, self.people(group), {"count": count, "most": most})
 
 
 class VisitPreference(Preference[VisitProblem, Pair, Plan]):

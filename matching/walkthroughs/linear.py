@@ -8,23 +8,18 @@ with is optimal over all choices, and the reduced costs are those of all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csc_array, vstack
 
+from matching.walkthroughs.arrays import Integers, Numbers, Which
 from matching.walkthroughs.judge import SMALLER_IS_BETTER
-from matching.walkthroughs.program import Between, Program, Sum
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Numbers = NDArray[np.float64]
-    Which = NDArray[np.bool_]
+from matching.walkthroughs.program import Between, Program
 
 # Aims are whole numbers below ten million; the solver's answers are good to about 1e-9 of that.
 ROUNDING = 1e-5
@@ -44,15 +39,15 @@ class Vertex:
 
     bound: int
     exact: float
-    chosen: list[float]
-    cost: list[float]
+    chosen: Numbers
+    cost: Numbers
 
-    def integral(self) -> list[int] | None:
+    def integral(self) -> Integers | None:
         """The vertex in whole numbers, or None where it has fractions."""
         nearest = np.rint(self.chosen)
-        if np.abs(nearest - np.asarray(self.chosen)).max(initial=0.0) > ROUNDING:
+        if np.abs(nearest - self.chosen).max(initial=0.0) > ROUNDING:
             return None
-        return [int(value) for value in nearest]
+        return nearest.astype(np.int64)
 
 
 class LinearProgram:
@@ -68,25 +63,35 @@ class LinearProgram:
         self._most = np.asarray([row.most for row in most] + [-(row.least or 0) for row in least], dtype=float)
         self._equal, self._values = self._matrix(equal), np.asarray([row.most for row in equal], dtype=float)
         self._active: Which | None = None
+        # What is to be found out before the first step takes longer here than the steps it saves.
+        self._options = {"presolve": False}
 
-    def best(self, aim: str, values: Mapping[str, int], known: Sequence[int] = ()) -> Vertex | None:
+    def best(
+        self, aim: str, values: Mapping[str, int], known: Integers | None = None, within: Which | None = None
+    ) -> Vertex | None:
         """The best vertex for an aim where the aims before it have these values; None where there is none.
 
-        `known` are the values of a plan: its choices are among the first.
+        `known` are the values of a plan: its choices are among the first. Choices that are not `within` are left out.
         """
         costs, (equal, wanted) = self.costs(aim), self._equalities(values)
-        solved = self._solved(costs, equal, wanted, known)
+        allowed = np.ones(len(costs), dtype=bool)
+        if within is not None:
+            allowed[: len(within)] = within
+        solved = self._solved(allowed, costs, equal, wanted, known)
         if solved is None:
             return None
         value, chosen, reduced = solved
+        goal = self.program.aims[aim]
         sign = 1.0 if aim in SMALLER_IS_BETTER else -1.0
-        exact = sign * value + self.program.aims[aim].constant
-        bound = ceil(exact - ROUNDING) if sign > 0 else floor(exact + ROUNDING)
-        return Vertex(bound, exact, chosen.tolist(), reduced.tolist())
+        exact = sign * value * goal.unit + goal.constant
+        bound = ceil(exact - ROUNDING * goal.unit) if sign > 0 else floor(exact + ROUNDING * goal.unit)
+        return Vertex(bound, exact, chosen, reduced * goal.unit)
 
     def costs(self, aim: str) -> Numbers:
-        """What each number costs for an aim: the less the better."""
-        return (1.0 if aim in SMALLER_IS_BETTER else -1.0) * _dense(self.program.aims[aim], len(self.program.upper))
+        """What each number costs for an aim, in its units: the less the better."""
+        goal = self.program.aims[aim]
+        weights = goal.weights / goal.unit
+        return weights if aim in SMALLER_IS_BETTER else -weights
 
     def limits(self, values: Mapping[str, int]) -> tuple[Any, Numbers, Numbers]:
         """All rows as one matrix with the least and the most of each, where the aims before have these values."""
@@ -95,43 +100,43 @@ class LinearProgram:
         return vstack([self._at_most, equal], format="csc"), least, np.concatenate([self._most, wanted])
 
     def _equalities(self, values: Mapping[str, int]) -> tuple[Any, Numbers]:
-        goals = [(self.program.aims[name], value) for name, value in values.items() if self.program.aims[name].weights]
-        length = len(self.program.upper)
-        rows = csc_array(np.asarray([_dense(each, length) for each, _ in goals]).reshape(-1, length))
+        aims = [(self.program.aims[name], value) for name, value in values.items()]
+        goals = [(goal, value) for goal, value in aims if goal.weights.any()]
+        rows = csc_array(np.asarray([goal.weights for goal, _ in goals]).reshape(len(goals), len(self.program.upper)))
         equal = vstack([self._equal, rows], format="csc")
-        return equal, np.concatenate([self._values, [value - each.constant for each, value in goals]])
+        return equal, np.concatenate([self._values, [value - goal.constant for goal, value in goals]])
 
     def _solved(
-        self, costs: Numbers, equal: Any, wanted: Numbers, known: Sequence[int]
+        self, allowed: Which, costs: Numbers, equal: Any, wanted: Numbers, known: Integers | None
     ) -> tuple[float, Numbers, Numbers] | None:
-        """Value, vertex and reduced costs."""
-        if self.program.choices <= WHOLE:
-            return self._over(np.ones(len(costs), dtype=bool), costs, equal, wanted)[0]
-        active = self._first(known) if self._active is None else self._active
+        """Value, vertex and reduced costs, which have no end for what is not allowed."""
+        if np.count_nonzero(allowed[: self.program.choices]) <= WHOLE:
+            return self._over(allowed, costs, equal, wanted)[0]
+        active = (self._first(known) if self._active is None else self._active) & allowed
         while True:
             found, duals = self._over(active, costs, equal, wanted)
             if found is None:
                 # A few choices may be too few for the aims before: then all of them decide.
-                return self._over(np.ones(len(costs), dtype=bool), costs, equal, wanted)[0]
+                return self._over(allowed, costs, equal, wanted)[0]
             reduced = costs - self._at_most.T @ duals[0] - equal.T @ duals[1]
-            left = np.flatnonzero(~active)
+            left = np.flatnonzero(allowed & ~active)
             if not (reduced[left] < -PRICED).any():
                 self._active = active
-                found[2][~active] = reduced[~active]
+                found[2][left] = reduced[left]
                 return found
             # Those that are nearly as good come along: the duals of the next round often ask for them.
             active = active.copy()
             active[left[np.argsort(reduced[left], kind="stable")[:ADDED]]] = True
 
-    def _first(self, known: Sequence[int]) -> Which:
+    def _first(self, known: Integers | None) -> Which:
         """The choices to begin with: all that count units, those of the plan, and a spread of the others."""
         choices = self.program.choices
         active = np.ones(len(self.program.upper), dtype=bool)
         active[:choices] = False
         active[: choices : max(1, choices // (AT_FIRST * max(1, len(self.program.units))))] = True
         active[np.asarray(self.program.lower) > 0] = True
-        if len(known):
-            active |= np.asarray(known) > 0
+        if known is not None:
+            active |= known > 0
         return active
 
     def _over(
@@ -146,25 +151,21 @@ class LinearProgram:
             A_eq=equal[:, active] if few else equal,
             b_eq=wanted,
             bounds=self.bounds[active],
-            method="highs",
+            method="highs-ds",
+            options=self._options,
         )
         if result.status != 0:
             return None, (np.empty(0), np.empty(0))
-        chosen, reduced = np.zeros(len(costs)), np.zeros(len(costs))
+        chosen, reduced = np.zeros(len(costs)), np.full(len(costs), np.inf)
         chosen[active], reduced[active] = result.x, result.lower.marginals
         return (float(result.fun), chosen, reduced), (result.ineqlin.marginals, result.eqlin.marginals)
 
     def _matrix(self, rows: Iterable[Between]) -> Any:
         listed = list(rows)
-        lengths = [len(row.numbers) for row in listed]
-        total = sum(lengths)
-        numbers = np.fromiter((n for row in listed for n in row.numbers), dtype=np.int32, count=total)
-        weights = np.fromiter((w for row in listed for w in row.weights), dtype=float, count=total)
-        at = np.repeat(np.arange(len(listed), dtype=np.int32), lengths)
-        return csc_array((weights, (at, numbers)), shape=(len(listed), len(self.program.upper)))
-
-
-def _dense(aim: Sum, length: int) -> Numbers:
-    found = np.zeros(length)
-    found[list(aim.weights)] = list(aim.weights.values())
-    return found
+        shape = (len(listed), len(self.program.upper))
+        if not listed:
+            return csc_array(shape)
+        numbers = np.concatenate([row.numbers for row in listed])
+        weights = np.concatenate([row.weights for row in listed]).astype(float)
+        at = np.repeat(np.arange(len(listed)), [len(row.numbers) for row in listed])
+        return csc_array((weights, (at, numbers)), shape=shape)

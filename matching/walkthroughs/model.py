@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matching.walkthroughs.arrays import Integers
 
 # Numbers, and how many of them a plan can choose at most.
-Together = tuple[tuple[int, ...], int]
+Together = tuple["Integers", int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AtMost:
     """A row: the chosen numbers, each with its weight, weigh at most `bound` together."""
 
     rule: str
-    numbers: tuple[int, ...]
-    weights: tuple[int, ...]
+    numbers: Integers
+    weights: Integers
     bound: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AtMostUsed:
     """A row over what is used up: of these groups at most `bound` have anything chosen.
 
@@ -32,6 +36,20 @@ class AtMostUsed:
     bound: int
 
 
+def integers(values: Any) -> Integers:
+    """Whole numbers as one array, from an array, a sequence, or anything that can be gone through."""
+    import numpy as np
+
+    return np.asarray(values if isinstance(values, Sequence | np.ndarray) else list(values), dtype=np.int64)
+
+
+def joined(parts: Iterable[Any]) -> Integers:
+    """The numbers of several arrays or lists as one array."""
+    import numpy as np
+
+    return np.concatenate([integers(part) for part in parts])
+
+
 @dataclass
 class Model:
     """What the limits have posted. All weights are positive, so that leaving something out never breaks a
@@ -40,15 +58,17 @@ class Model:
     rows: list[AtMost] = field(default_factory=list)
     used: list[AtMostUsed] = field(default_factory=list)
 
-    def at_most(self, rule: str, numbers: Iterable[int], bound: int, weights: Iterable[int] | None = None) -> None:
+    def at_most(
+        self, rule: str, numbers: Iterable[int] | Integers, bound: int, weights: Iterable[int] | Integers | None = None
+    ) -> None:
         """Post a row, unless it can't be broken."""
-        chosen = tuple(numbers)
-        weighed = tuple(weights) if weights is not None else (1,) * len(chosen)
-        if sum(weighed) > bound:
+        chosen = integers(numbers)
+        weighed = chosen * 0 + 1 if weights is None else integers(weights)
+        if weighed.sum() > bound:
             self.rows.append(AtMost(rule, chosen, weighed, max(bound, 0)))
 
-    def at_most_used(self, rule: str, groups: Iterable[Iterable[Together]], bound: int) -> None:
+    def at_most_used(self, rule: str, groups: Iterable[Iterable[tuple[Iterable[int], int]]], bound: int) -> None:
         """Post a row over groups, unless it can't be broken."""
-        listed = tuple(tuple(sets) for sets in groups)
+        listed = tuple(tuple((integers(numbers), most) for numbers, most in parts) for parts in groups)
         if len(listed) > bound:
             self.used.append(AtMostUsed(rule, listed, max(bound, 0)))

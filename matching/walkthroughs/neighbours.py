@@ -8,20 +8,15 @@ nodes, it ends equally in equal runs.
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from matching.walkthroughs.arrays import Integers
 from matching.walkthroughs.linear import LinearProgram
 from matching.walkthroughs.work import Work
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Numbers = NDArray[np.float64]
 
 # How many visitors choose anew at first; one more each time that so many tries in a row have found nothing better.
 VISITORS, PATIENCE, MOST_VISITORS = 4, 4, 10
@@ -38,36 +33,39 @@ class Neighbourhoods:
     def __init__(self, linear: LinearProgram, aim: str, values: dict[str, int], work: Work, seed: int) -> None:
         self.program, self.work, self.draw = linear.program, work, random.Random(seed)
         self.costs = linear.costs(aim)
+        self.least_gain = 0.5 / self.program.aims[aim].unit
         self.matrix, self.least, self.most = linear.limits(values)
         self.by_row = self.matrix.tocsr()
         # Units count each other, so all of them follow; what counts planning that is used stays near the visits.
         counters = range(self.program.choices, len(self.program.upper))
         self.units = np.asarray([number for number in counters if number not in self.program.uses], dtype=np.int64)
-        self.numbers: dict[str, list[int]] = defaultdict(list)
-        for number, visit in self.program.candidates.numbered_visits():
-            self.numbers[visit.visitor].append(number)
+        candidates = self.program.candidates
+        groups = candidates.groups("visitor")
+        self.numbers = {candidates.visits[numbers[0]].visitor: numbers for numbers in groups}
+        for number, pair in candidates.numbered_videos():
+            self.numbers[pair.visitor] = np.append(self.numbers.get(pair.visitor, self.units[:0]), number)
 
     def best(
         self,
-        chosen: Sequence[int],
+        chosen: Integers,
         share: float,
-        enough: Callable[[list[int]], bool],
-        report: Callable[[list[int]], None],
-    ) -> list[int]:
+        enough: Callable[[Integers], bool],
+        report: Callable[[Integers], None],
+    ) -> Integers:
         """The best plan found from this one, with this share of the work; it ends early where one is good enough."""
-        now, stop_at, in_vain = list(chosen), self.work.left * (1 - share), 0
+        now, stop_at, in_vain = chosen, self.work.left * (1 - share), 0
         while in_vain < LAST and self.work.left > stop_at and not enough(now):
             better = self._tried(now, self._visitors(now, VISITORS + in_vain // PATIENCE))
-            in_vain = 0 if better else in_vain + 1
-            if better:
+            in_vain = in_vain + 1 if better is None else 0
+            if better is not None:
                 now = better
                 report(now)
         return now
 
-    def _visitors(self, chosen: list[int], count: int) -> list[str]:
+    def _visitors(self, chosen: Integers, count: int) -> list[str]:
         """Somebody who has no debrief yet, some who meet the same people, and some others."""
         visits = self.program.candidates.visits
-        made = [visits[number] for number in range(len(visits)) if chosen[number]]
+        made = [visits[number] for number in np.flatnonzero(chosen[: len(visits)])]
         waiting = [visit for visit in made if visit.debrief is None] or made
         if not waiting:
             return []
@@ -79,17 +77,16 @@ class Neighbourhoods:
         ordered = dict.fromkeys([first.visitor, *near[: (count + 1) // 2], *others])
         return list(ordered)[: min(count, MOST_VISITORS)]
 
-    def _tried(self, chosen: list[int], visitors: list[str]) -> list[int] | None:
+    def _tried(self, chosen: Integers, visitors: list[str]) -> Integers | None:
         """A better plan in which only these visitors have other visits; None where none was found."""
-        free: list[int] = []
+        free = np.empty(0, dtype=np.int64)
         for visitor in visitors:
-            if len(free) + len(self.numbers[visitor]) > MOST_CHOICES and free:
+            if len(free) + len(self.numbers[visitor]) > MOST_CHOICES and len(free):
                 break
-            free += self.numbers[visitor]
+            free = np.append(free, self.numbers[visitor])
         self.work.spend(A_TRY + A_CHOICE * len(free))
-        asked, rows = self._with_counters(np.asarray(sorted(free), dtype=np.int64))
-        values = np.asarray(chosen, dtype=float)
-        stands = values.copy()
+        asked, rows = self._with_counters(np.sort(free))
+        values, stands = chosen.copy(), chosen.copy()
         stands[asked] = 0
         held = self.by_row[rows] @ stands
         found: Any = milp(
@@ -99,12 +96,12 @@ class Neighbourhoods:
             constraints=LinearConstraint(self.by_row[rows][:, asked], self.least[rows] - held, self.most[rows] - held),
             options={"node_limit": MOST_NODES},
         )
-        if found.x is None or found.fun > self.costs[asked] @ values[asked] - 0.5:
+        if found.x is None or found.fun > self.costs[asked] @ values[asked] - self.least_gain:
             return None
-        values[asked] = np.rint(found.x)
-        return [int(value) for value in values]
+        values[asked] = np.rint(found.x).astype(np.int64)
+        return values
 
-    def _with_counters(self, free: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _with_counters(self, free: Integers) -> tuple[Integers, Integers]:
         """These choices with the numbers that count them, and the rows that say anything about either."""
         rows = np.unique(self.matrix[:, free].indices)
         beside = np.unique(self.by_row[rows].indices)

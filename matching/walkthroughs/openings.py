@@ -44,11 +44,13 @@ class Openings:
         taught = self._lessons.get(host)
         if not taught:
             return
+        problem, tests = self.problem, self._tests
         for slot, (start, end), travel in self._windows_of(visitor):
-            for lesson in taught.get(slot, ()):
-                visit = Visit(visitor, host, lesson, start, end, travel)
-                if all(test(self.problem, visit) for test in self._tests):
-                    yield visit
+            if slot in taught:
+                for lesson in taught[slot]:
+                    visit = Visit(visitor, host, lesson, start, end, travel)
+                    if all(test(problem, visit) for test in tests):
+                        yield visit
 
     def _windows_of(self, visitor: str) -> list[tuple[Slot, Span, int]]:
         """The slots that a visitor is free for, by time, each with the window and the minutes of the way."""

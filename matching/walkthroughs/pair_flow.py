@@ -6,7 +6,8 @@ without any linear program.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -15,22 +16,43 @@ from scipy.sparse.csgraph import maximum_flow
 from matching.walkthroughs.space import Space
 
 
-def least_uncovered(space: Space) -> tuple[int, int]:
-    """The fewest required units that any plan leaves uncovered, and the fewest that it leaves without a live visit."""
-    live = {visit.people for visit in space.fixed}
-    live |= {people for people in space.pairs.keys() - live if any(space.visits([people]))}
-    shown = {pair.people for pair in space.videos()}
-    return _without(space, live | shown), _without(space, live)
+@dataclass(frozen=True)
+class PairBounds:
+    """Of any plan: the fewest required units uncovered, the fewest without a live visit, and the most live visits."""
+
+    uncovered: int
+    without_live: int
+    visits: int
+    required: int
+
+    def best(self, aim: str, before: Mapping[str, int]) -> int:
+        """The best value of `covered`, `live` or `wanted` for any plan with these values of the aims before it."""
+        if aim == "covered":
+            return self.uncovered
+        if aim == "live":
+            return max(0, self.without_live - before["covered"])
+        # At least so many of all visits are required ones.
+        return max(0, self.visits - max(0, self.required - before["covered"] - before["live"]))
 
 
-def _without(space: Space, pairs: Collection[tuple[str, str]]) -> int:
-    """Required units for which these pairs are not enough, visiting and hosting each taken alone."""
+def pair_bounds(space: Space) -> PairBounds:
+    """The bounds of one problem."""
     people = space.problem.people
     place = {person.id: number for number, person in enumerate(people)}
-    edges = [(place[visitor], place[host]) for visitor, host in pairs]
+    live = {visit.people for visit in space.fixed}
+    live |= {pair for pair in space.pairs.keys() - live if any(space.visits([pair]))}
+    shown = {pair.people for pair in space.videos()}
+    by_pair = [(place[visitor], place[host]) for visitor, host in sorted(live | shown)]
+    by_visit = [(place[visitor], place[host]) for visitor, host in sorted(live)]
     visiting, hosting = [person.visits_required for person in people], [person.hosts_required for person in people]
     may_visit, may_host = [person.visits_wanted for person in people], [person.hosts_most for person in people]
-    return sum(visiting) + sum(hosting) - _most(edges, visiting, may_host) - _most(edges, may_visit, hosting)
+    required = sum(visiting) + sum(hosting)
+    return PairBounds(
+        required - _most(by_pair, visiting, may_host) - _most(by_pair, may_visit, hosting),
+        required - _most(by_visit, visiting, may_host) - _most(by_visit, may_visit, hosting),
+        _most(by_visit, may_visit, may_host),
+        sum(visiting),
+    )
 
 
 def _most(edges: Sequence[tuple[int, int]], visits: Sequence[int], hosts: Sequence[int]) -> int:

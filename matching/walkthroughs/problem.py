@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -106,6 +107,14 @@ class VisitProblem(Row):
         days = {day_of(span[0]) for span in self.span_by_lesson.values()}
         days |= {day for _, day in self.free_by_person_day}
         return {day: number for number, day in enumerate(sorted(days))}
+
+    @cached_property
+    def closed_days(self) -> dict[str, frozenset[int]]:
+        """The days that each person has closed."""
+        return {
+            person.id: frozenset(date.fromisoformat(day).toordinal() for day in person.closed_days)
+            for person in self.people
+        }
 
     @cached_property
     def apart_pairs(self) -> frozenset[tuple[str, str]]:

@@ -8,46 +8,70 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import gcd
+from typing import Any
 
+import numpy as np
+
+from matching.walkthroughs.arrays import Integers
 from matching.walkthroughs.candidates import Candidates, Plan
 from matching.walkthroughs.judge import SMALLER_IS_BETTER
 from matching.walkthroughs.kinds import posted
-from matching.walkthroughs.model import AtMost, AtMostUsed, Together
+from matching.walkthroughs.model import AtMost, AtMostUsed, Together, integers
 from matching.walkthroughs.rules import LIMITS
 from matching.walkthroughs.rules.video_is_needed import Side
 from matching.walkthroughs.space import Space
 
-TALKS = "debriefs, then early"
-CHOICE_AIMS = ("covered", "live", "moved", "wanted", "fit", "early", TALKS)
+# Two aims in one: the second counts in days, of which no plan has as many as half a step of the first weighs.
+FIT_THEN_EARLY, TALKS = "fit, then early", "debriefs, then early"
+CHOICE_AIMS = ("covered", "live", "moved", "wanted", "fit", "early", FIT_THEN_EARLY, TALKS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Between:
     """A row: the weighted sum lies between two bounds; None leaves a side open."""
 
-    numbers: tuple[int, ...]
-    weights: tuple[int, ...]
+    numbers: Integers
+    weights: Integers
     least: int | None
     most: int | None
 
 
 @dataclass
 class Sum:
-    """An aim as a weighted sum of choices and a constant."""
+    """An aim as a weighted sum of all numbers and a constant.
 
-    weights: dict[int, int] = field(default_factory=dict)
+    Of two aims in one, `unit` is what one of the first weighs, `step` what all its values are multiples of, and `late`
+    the most that all days weigh together.
+    """
+
+    weights: Integers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     constant: int = 0
+    unit: int = 1
+    step: int = 1
+    late: int = 0
 
-    def value(self, chosen: Sequence[float]) -> float:
-        return self.constant + sum(weight * chosen[number] for number, weight in self.weights.items())
+    def add(self, numbers: Integers, weights: Integers | int) -> None:
+        """Give these numbers more weight."""
+        most = int(np.max(numbers, initial=-1)) + 1
+        if most > len(self.weights):
+            self.weights = np.pad(self.weights, (0, most - len(self.weights)))
+        self.weights[numbers] += weights
+
+    def value(self, chosen: Integers) -> int:
+        return self.constant + int(self.weights @ chosen[: len(self.weights)])
+
+    def first(self, value: int) -> int:
+        """Of two aims in one, the value of the first."""
+        return (value + self.unit // 2) // self.unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Unit:
     """The numbers that count one side of one person: live visits, videos, and the units they cover."""
 
     required: int
-    visits: tuple[int, ...]
+    visits: Integers
     covered: int
     missing: int
     beyond: int
@@ -67,43 +91,41 @@ class Program:
     units: dict[Side, Unit] = field(default_factory=dict)
     covers: dict[int, list[tuple[Side, int]]] = field(default_factory=dict)
     uses: dict[int, tuple[Together, ...]] = field(default_factory=dict)
-    # More than all visits of a plan can be late together, in days: what one debrief weighs in `TALKS`.
-    debrief_weight: int = 1
 
     @property
     def choices(self) -> int:
         """How many numbers are visits and videos."""
         return len(self.candidates.visits) + len(self.candidates.videos)
 
-    def plan(self, chosen: Sequence[int]) -> Plan:
+    def plan(self, chosen: Integers) -> Plan:
         """The plan that these values say."""
-        return self.candidates.plan(number for number in range(self.choices) if chosen[number])
+        return self.candidates.plan(np.flatnonzero(chosen[: self.choices]).tolist())
 
     def number(self, upper: int) -> int:
         self.lower.append(0)
         self.upper.append(upper)
         return len(self.upper) - 1
 
-    def between(self, terms: Iterable[tuple[int, int]], least: int | None, most: int | None) -> None:
-        """Post a row over (number, weight) terms."""
-        listed = list(terms)
-        self.rows.append(Between(tuple(n for n, _ in listed), tuple(w for _, w in listed), least, most))
+    def between(self, terms: Sequence[tuple[Any, int]], least: int | None, most: int | None) -> None:
+        """Post a row over terms: numbers, or arrays of them, each with its weight."""
+        numbers = [np.atleast_1d(integers(each) if isinstance(each, list) else np.asarray(each)) for each, _ in terms]
+        weights = [np.full(len(each), weight) for each, (_, weight) in zip(numbers, terms, strict=True)]
+        self.rows.append(Between(np.concatenate(numbers), np.concatenate(weights), least, most))
 
-    def completed(self, chosen: Iterable[int]) -> list[int]:
+    def completed(self, chosen: Iterable[int]) -> Integers:
         """The values of all numbers where these visits and videos, in this order, are chosen."""
         listed = list(chosen)
-        values = [0] * len(self.upper)
-        for number in listed:
-            values[number] = 1
+        values = np.zeros(len(self.upper), dtype=np.int64)
+        values[listed] = 1
         for unit in self.units.values():
-            made = sum(values[number] for number in unit.visits)
+            made = int(values[unit.visits].sum())
             values[unit.covered] = min(made, unit.required)
             values[unit.missing] = unit.required - values[unit.covered]
             values[unit.beyond] = made - values[unit.covered]
             if unit.full is not None:
                 values[unit.full] = int(made >= unit.required)
         for number, sets in self.uses.items():
-            values[number] = int(any(values[chosen] for held, _ in sets for chosen in held))
+            values[number] = int(any(values[held].any() for held, _ in sets))
         for video in listed:
             for side, number in self.covers.get(video, ()):
                 if side in self.units and values[self.units[side].missing]:
@@ -131,6 +153,8 @@ def build_program(space: Space, candidates: Candidates) -> Program:
     program.aims = {aim: Sum() for aim in CHOICE_AIMS}
     _count_units(program)
     _count_choices(space, program)
+    for goal in program.aims.values():
+        goal.weights = np.pad(goal.weights, (0, len(program.upper) - len(goal.weights)))
     return program
 
 
@@ -143,7 +167,7 @@ def _keep_what_stands(program: Program) -> None:
         if len(numbers) == 1:
             program.lower[numbers[0]] = 1
         else:
-            program.between([(number, 1) for number in numbers], 1, 1)
+            program.between([(numbers, 1)], 1, 1)
 
 
 def _count_used(program: Program, row: AtMostUsed) -> None:
@@ -153,34 +177,41 @@ def _count_used(program: Program, row: AtMostUsed) -> None:
         program.uses[number] = sets
         groups.append((number, 1))
         for held, most in sets:
-            program.between([*((chosen, 1) for chosen in held), (number, -most)], None, 0)
+            program.between([(held, 1), (number, -most)], None, 0)
     program.between(groups, None, row.bound)
 
 
 def _count_choices(space: Space, program: Program) -> None:
     problem = space.problem
-    fit, moved, early, talks = (program.aims[aim] for aim in ("fit", "moved", "early", TALKS))
+    fit, moved, early = (program.aims[aim] for aim in ("fit", "moved", "early"))
     most_visits = sum(person.visits_wanted for person in problem.people)
-    program.debrief_weight = 2 * most_visits * len(problem.day_numbers) + 1
+    late = most_visits * len(problem.day_numbers)
     moved.constant = len(problem.previous)
-    for number, visit in program.candidates.numbered_visits():
-        points = space.pairs[visit.visitor, visit.host].fit
-        if points:
-            fit.weights[number] = points
-        if visit.place in problem.previous_visits:
-            moved.weights[number] = -1
-        day = problem.day_numbers[visit.day]
-        if day:
-            early.weights[number] = day
-        talks.weights[number] = program.debrief_weight * bool(visit.debrief) - day
+    visits = program.candidates.visits
+    numbers = np.arange(len(visits))
+    days = np.fromiter((problem.day_numbers[visit.day] for visit in visits), dtype=np.int64, count=len(visits))
+    fit.add(numbers, np.fromiter((space.pairs[visit.people].fit for visit in visits), np.int64, count=len(visits)))
+    talked = integers([number for number, _, _ in program.candidates.debriefed])
+    # All fits are multiples of the same step: the fewer digits the two aims need, the sooner they are settled.
+    steps = {FIT_THEN_EARLY: gcd(*fit.weights.tolist()), TALKS: 1}
+    for aim, first, weight in ((FIT_THEN_EARLY, numbers, fit.weights), (TALKS, talked, 1)):
+        goal = program.aims[aim]
+        goal.late, goal.step = late, max(1, steps[aim])
+        goal.unit = 2 * late // goal.step + 1
+        goal.add(first, goal.unit * weight)
+        goal.add(numbers, -days)
+    if problem.previous:
+        moved.add(integers([n for n, visit in enumerate(visits) if visit.place in problem.previous_visits]), -1)
+    early.add(numbers, days)
 
 
 def _count_units(program: Program) -> None:
     problem = program.candidates.problem
-    live: dict[Side, list[int]] = defaultdict(list)
-    for number, visit in program.candidates.numbered_visits():
-        live[visit.visitor, "visit"].append(number)
-        live[visit.host, "host"].append(number)
+    visits = program.candidates.visits
+    live: dict[Side, Integers] = {}
+    for unit, role in (("visit", "visitor"), ("host", "host")):
+        for numbers in program.candidates.groups(role):
+            live[getattr(visits[numbers[0]], role), unit] = numbers
     shown = _cover_by_video(program)
     for person in problem.people:
         for side, required, total in (
@@ -198,7 +229,7 @@ def _cover_by_video(program: Program) -> dict[Side, list[int]]:
         for side in ((pair.visitor, "visit"), (pair.host, "host")):
             number = program.number(1)
             program.between([(number, 1), (video, -1)], None, 0)
-            program.aims["live"].weights[number] = 1
+            program.aims["live"].add(integers([number]), 1)
             shown[side].append(number)
             covers.append((number, -1))
             program.covers.setdefault(video, []).append((side, number))
@@ -211,25 +242,25 @@ def _count_units_of(
     side: Side,
     required: int,
     total: int,
-    live: dict[Side, list[int]],
+    live: dict[Side, Integers],
     shown: dict[Side, list[int]],
 ) -> None:
-    visits = live[side]
+    visits = live.get(side, integers([]))
     if not required:
         for number in shown[side]:
             program.upper[number] = 0
         if side[1] == "visit":
-            program.aims["wanted"].weights.update(dict.fromkeys(visits, 1))
+            program.aims["wanted"].add(visits, 1)
         return
     covered, missing = program.number(required), program.number(required)
     beyond = program.number(max(total - required, 0))
-    program.between([(n, 1) for n in visits] + [(covered, -1), (beyond, -1)], 0, 0)
-    program.between([(n, 1) for n in shown[side]] + [(covered, 1), (missing, 1)], required, required)
-    program.aims["covered"].weights[missing] = 1
+    program.between([(visits, 1), (covered, -1), (beyond, -1)], 0, 0)
+    program.between([(shown[side], 1), (covered, 1), (missing, 1)], required, required)
+    program.aims["covered"].add(integers([missing]), 1)
     if side[1] == "visit":
-        program.aims["wanted"].weights[beyond] = 1
+        program.aims["wanted"].add(integers([beyond]), 1)
     full = program.number(1) if shown[side] and total > required else None
-    program.units[side] = Unit(required, tuple(visits), covered, missing, beyond, full)
+    program.units[side] = Unit(required, visits, covered, missing, beyond, full)
     if full is not None:
         # Visits count beyond what is required only once all required units are live, so that no video stands
         # on a unit that a visit already covers.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from matching.walkthroughs.candidates import Plan
 from matching.walkthroughs.debriefs import with_first_debriefs
-from matching.walkthroughs.pair_flow import least_uncovered
+from matching.walkthroughs.pair_flow import pair_bounds
 from matching.walkthroughs.program import Program, build_program
 from matching.walkthroughs.space import Space
 from matching.walkthroughs.talking import with_most_debriefs
@@ -22,7 +22,7 @@ class Run:
     def __init__(self, space: Space, report: Callable[[str, Plan, Bounds], None]) -> None:
         self.space, self.problem, self.report = space, space.problem, report
         self.work = Work.for_seconds(self.problem.seconds)
-        self.uncovered = least_uncovered(space)
+        self.by_pairs = pair_bounds(space)
 
     def best_plan(self, program: Program, first: list[int]) -> tuple[Plan, Bounds]:
         """The best plan found from a first one, with the bound of each aim.
@@ -46,7 +46,7 @@ class Run:
             plan = with_first_debriefs(self.problem, program.plan(standing.chosen))
             self.report("aims", plan, standing.bounds)
 
-        return Tiers(program, self.uncovered, self.work, self.problem.seed, better)
+        return Tiers(program, self.by_pairs, self.work, self.problem.seed, better)
 
     def _talked(self, plan: Plan, bounds: Bounds) -> None:
         self.report("debriefs", plan, bounds)

@@ -6,9 +6,10 @@ meets when it can also talk. Only visits are looked at that a plan with these ai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from matching.walkthroughs.arrays import Integers
 from matching.walkthroughs.candidates import Candidates, Plan, Visit
 from matching.walkthroughs.debriefs import Talks, with_debriefs_placed, with_first_debriefs
 from matching.walkthroughs.entries import used_entries
@@ -46,10 +47,9 @@ def with_most_debriefs(
         work.spend(cost)
         vertex = linear.best(TALKS, standing.values, chosen)
         bound = vertex.bound if vertex else None
-    weight = program.debrief_weight
-    most = len(first.visits) if bound is None else (bound + weight // 2) // weight
+    most = len(first.visits) if bound is None else program.aims[TALKS].first(bound)
 
-    def found(better: Sequence[int]) -> None:
+    def found(better: Integers) -> None:
         report(with_debriefs_placed(problem, program.plan(better)), standing.bounds)
 
     search = Neighbourhoods(linear, TALKS, standing.values, work, tiers.seed)
@@ -60,18 +60,18 @@ def with_most_debriefs(
 
 
 def _bounds(program: Program, plan: Plan, bound: int | None) -> Bounds:
-    """What the bound of both aims together says of each: the days of a plan never weigh as much as one debrief."""
+    """What the bound of both aims together says of each."""
     if bound is None:
         # Without hosts who require visits a plan with the same aims has as many visits.
         is_steady = not any(person.hosts_required for person in program.candidates.problem.people)
         return {"debriefs": len(plan.visits) if is_steady else None, "early": None}
-    most = (bound + program.debrief_weight // 2) // program.debrief_weight
+    most = program.aims[TALKS].first(bound)
     held = sum(visit.debrief is not None for visit in plan.visits)
-    return {"debriefs": most, "early": program.debrief_weight * most - bound if held == most else None}
+    return {"debriefs": most, "early": program.aims[TALKS].unit * most - bound if held == most else None}
 
 
-def _debriefs(program: Program, chosen: Sequence[int]) -> int:
-    return sum(chosen[number] for number, _, _ in program.candidates.debriefed)
+def _debriefs(program: Program, chosen: Integers) -> int:
+    return sum(int(chosen[number]) for number, _, _ in program.candidates.debriefed)
 
 
 def _candidates(space: Space, tiers: Tiers, standing: Standing, first: Plan) -> tuple[Candidates, bool]:

@@ -13,7 +13,7 @@ class DateIsOpen(VisitEligibility):
     title = "Nobody comes on a date that the host closed"
 
     def allows(self, problem: VisitProblem, choice: Visit) -> bool:
-        return day_text(choice.day) not in problem.person_by_id[choice.host].closed_days
+        return choice.day not in problem.closed_days[choice.host]
 
     def sentence(self, problem: VisitProblem, visit: Visit) -> str:
         return f"{visit.host} closed {day_text(visit.day)}"

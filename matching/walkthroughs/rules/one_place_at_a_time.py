@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from matching.intervals import Span, day_of, moment_text, overlap
 from matching.rule import Finding
 from matching.walkthroughs.candidates import Candidates, Plan
 from matching.walkthroughs.entries import entries_taken
 from matching.walkthroughs.kinds import VisitLimit
-from matching.walkthroughs.model import Model
+from matching.walkthroughs.model import Model, joined
 from matching.walkthroughs.problem import VisitProblem
+
+if TYPE_CHECKING:
+    from matching.walkthroughs.arrays import Integers
 
 Engagement = tuple[Span, str]
 
@@ -23,15 +27,20 @@ class OnePlaceAtATime(VisitLimit):
 
     def post(self, candidates: Candidates, model: Model) -> None:
         # A visit lies in free time and a visitor makes one a day, so of visits only lessons of one host can be at odds.
-        problem, numbers = candidates.problem, defaultdict(list)
-        for number, visit in candidates.numbered_visits():
-            numbers[visit.lesson].append(number)
+        problem = candidates.problem
+        # A host who receives one visitor a day is never visited in two lessons of a day.
+        several = {person.id for person in problem.people if person.host and person.host.per_day > 1}
+        numbers: dict[str, Integers] = {}
+        for members in candidates.groups("lesson") if several else ():
+            visit = candidates.visits[members[0]]
+            if visit.host in several:
+                numbers[visit.lesson] = members
         for one, other in _overlapping_lessons(problem, set(numbers)):
             # One visitor in one lesson leaves no seat in the other: exact whatever the number of seats.
             seats = min(problem.most_visitors_in_a_lesson, len(numbers[other]))
             for number in numbers[one]:
                 weights = (seats,) + (1,) * len(numbers[other])
-                model.at_most(self.key, (number, *numbers[other]), seats, weights)
+                model.at_most(self.key, joined([[number], numbers[other]]), seats, weights)
         # When debriefs begin is settled once they are chosen; here no more are chosen than find room.
         talking = {person for _, visit, _ in candidates.debriefed for person in visit.people}
         for entry in entries_taken(candidates, talking).values():

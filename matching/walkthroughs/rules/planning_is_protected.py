@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 
 from matching.intervals import Span, day_of, week_of
 from matching.rule import Finding
-from matching.walkthroughs.candidates import Candidates, Plan
+from matching.walkthroughs.candidates import Candidates, Plan, Visit
 from matching.walkthroughs.entries import Entry, entries_taken, used_entries
 from matching.walkthroughs.kinds import VisitLimit
-from matching.walkthroughs.model import Model, Together
+from matching.walkthroughs.model import Model
 from matching.walkthroughs.problem import VisitProblem
 
 
@@ -20,18 +20,20 @@ class PlanningIsProtected(VisitLimit):
 
     def post(self, candidates: Candidates, model: Model) -> None:
         problem = candidates.problem
-        by_week: dict[tuple[str, int], list[Entry]] = defaultdict(list)
         protected = {person.id for person in problem.people if person.keep_free_per_week}
-        for (person, entry), taken in entries_taken(candidates, protected).items():
-            by_week[person, week_of(day_of(entry[0]))].append(taken)
-        for (person, week), entries in by_week.items():
-            spare = spare_entries(problem, person, week)
-            if any(entry.debriefs for entry in entries):
-                model.at_most_used(self.key, [_parts(entry) for entry in entries], spare)
-            else:
+        if candidates.debriefed:
+            by_week: dict[tuple[str, int], list[Entry]] = defaultdict(list)
+            for (person, entry), taken in entries_taken(candidates, protected).items():
+                by_week[person, week_of(day_of(entry[0]))].append(taken)
+            for (person, week), entries in by_week.items():
+                model.at_most_used(self.key, map(_parts, entries), spare_entries(problem, person, week))
+            return
+        for numbers in candidates.groups("visitor", "week"):
+            first = candidates.visits[numbers[0]]
+            if first.visitor in protected:
                 # With one visit a day no two visits share an entry; one that a person has fixed may take several.
-                weights = Counter(number for entry in entries for number in entry.visits)
-                model.at_most(self.key, weights, spare, weights.values())
+                weights = [_entries_of(problem, candidates.visits[number]) for number in numbers]
+                model.at_most(self.key, numbers, spare_entries(problem, first.visitor, first.week), weights)
 
     def check(self, problem: VisitProblem, plan: Plan) -> Iterator[Finding]:
         for (person, week), spans in sorted(_spans_by_week(problem, plan).items()):
@@ -44,10 +46,13 @@ class PlanningIsProtected(VisitLimit):
                 yield Finding(self.key, text, (person,), {"used": len(used), "most": max(spare, 0)})
 
 
-def _parts(entry: Entry) -> list[Together]:
+def _entries_of(problem: VisitProblem, visit: Visit) -> int:
+    return len(used_entries(problem, visit.visitor, visit.span)) if visit.place in problem.fixed_visits else 1
+
+
+def _parts(entry: Entry) -> list[tuple[list[int], int]]:
     # With one visit a day, and each pair once, of each of these sets one is chosen at most.
-    parts: list[Together] = [(tuple(numbers), 1) for numbers in (entry.visits, *entry.debriefs.values())]
-    return [part for part in parts if part[0]]
+    return [(numbers, 1) for numbers in (list(entry.visits), *entry.debriefs.values()) if numbers]
 
 
 def entries_by_week(problem: VisitProblem, person: str, week: int) -> list[Span]:

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from matching.intervals import day_of, month_of
 from matching.rule import Finding
 from matching.walkthroughs.candidates import Candidates, Plan, Visit
 from matching.walkthroughs.kinds import VisitLimit
-from matching.walkthroughs.model import Model
+from matching.walkthroughs.model import Model, joined
 from matching.walkthroughs.problem import VisitProblem
+
+if TYPE_CHECKING:
+    from matching.walkthroughs.arrays import Integers
 
 
 class VisitsAMonth(VisitLimit):
@@ -19,26 +23,32 @@ class VisitsAMonth(VisitLimit):
     title = "A visitor's planning is used on only so many dates a month"
 
     def post(self, candidates: Candidates, model: Model) -> None:
-        visits: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-        talks: dict[tuple[str, int], list[int]] = defaultdict(list)
-        for number, visit in candidates.numbered_visits():
-            visits[visit.visitor, month_of(visit.day)][visit.day].append(number)
+        problem = candidates.problem
+        talks: dict[tuple[str, str], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         for number, visit, debrief in candidates.debriefed:
             day = day_of(debrief[0])
             if day != visit.day:
-                talks[visit.visitor, day].append(number)
-                visits[visit.visitor, month_of(day)].setdefault(day, [])
-        for (visitor, month), by_day in visits.items():
-            left = dates_left(candidates.problem, visitor, month)
+                talks[visit.visitor, month_of(day)][day].append(number)
+        visits: dict[tuple[str, str], dict[int, Integers]] = defaultdict(dict)
+        for numbers in candidates.groups("visitor", "day"):
+            first = candidates.visits[numbers[0]]
+            if limit_a_month(problem, first.visitor) is not None:
+                visits[first.visitor, month_of(first.day)][first.day] = numbers
+        for visitor, month in sorted(visits.keys() | talks.keys()):
+            left = dates_left(problem, visitor, month)
             if left is None:
                 continue
-            if any((visitor, day) in talks for day in by_day):
-                wanted = candidates.problem.person_by_id[visitor].visits_wanted
-                dates = [((tuple(numbers), 1), (tuple(talks[visitor, day]), wanted)) for day, numbers in by_day.items()]
-                model.at_most_used(self.key, ([part for part in parts if part[0]] for parts in dates), left)
-            else:
+            made, talked = visits[visitor, month], talks.get((visitor, month), {})
+            if talked:
+                wanted = problem.person_by_id[visitor].visits_wanted
+                dates = [
+                    [part for part in ((made.get(day, ()), 1), (talked.get(day, ()), wanted)) if len(part[0])]
+                    for day in sorted(made.keys() | talked.keys())
+                ]
+                model.at_most_used(self.key, dates, left)
+            elif made:
                 # With one visit a day, as many visits as dates.
-                model.at_most(self.key, [number for numbers in by_day.values() for number in numbers], left)
+                model.at_most(self.key, joined(made.values()), left)
 
     def check(self, problem: VisitProblem, plan: Plan) -> Iterator[Finding]:
         for (visitor, month), dates in used_dates(plan.visits).items():
@@ -50,10 +60,15 @@ class VisitsAMonth(VisitLimit):
 
 def dates_left(problem: VisitProblem, visitor: str, month: str) -> int | None:
     """On how many dates of a month a visitor may still use planning; None where nothing limits it."""
+    most = limit_a_month(problem, visitor)
     visiting = problem.person_by_id[visitor].visit
-    if visiting is None or visiting.per_month is None:
-        return None
-    return max(0, visiting.per_month - visiting.used.get(month, 0))
+    return None if most is None or visiting is None else max(0, most - visiting.used.get(month, 0))
+
+
+def limit_a_month(problem: VisitProblem, visitor: str) -> int | None:
+    """On how many dates of any month a visitor's planning may be used; None where nothing limits it."""
+    visiting = problem.person_by_id[visitor].visit
+    return None if visiting is None else visiting.per_month
 
 
 def used_dates(visits: tuple[Visit, ...]) -> dict[tuple[str, str], set[int]]:

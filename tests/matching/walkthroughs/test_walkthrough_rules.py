@@ -81,7 +81,13 @@ CASES: dict[str, Case] = {
         {"apart": [["V", "H"]]},
     ),
     "what_must_hold": Case(
-        two_hosts(visitor("V", span(MONDAY)), MONDAY, mentoring=[["V", "H"]], weights={"mentor_and_mentee": "must"}),
+        two_hosts(
+            visitor("V", span(MONDAY)),
+            MONDAY,
+            mentoring=[["V", "H"]],
+            past_pairs=[["V", "H", 1]],
+            weights={"mentor_and_mentee": "must"},
+        ),
         visits(("V", "H11")),
         visits(("V", "G11")),
         {"weights": {"mentor_and_mentee": "off"}},
