@@ -63,7 +63,7 @@ class LinearProgram:
         self._most = np.asarray([row.most for row in most] + [-(row.least or 0) for row in least], dtype=float)
         self._equal, self._values = self._matrix(equal), np.asarray([row.most for row in equal], dtype=float)
         self._active: Which | None = None
-        # What is to be found out before the first step takes longer here than the steps it saves.
+        # Looking through the rows before the first step takes longer than the steps it saves.
         self._options = {"presolve": False}
 
     def best(
@@ -83,14 +83,13 @@ class LinearProgram:
         value, chosen, reduced = solved
         goal = self.program.aims[aim]
         sign = 1.0 if aim in SMALLER_IS_BETTER else -1.0
-        exact = sign * value * goal.unit + goal.constant
+        exact = sign * value + goal.constant
         bound = ceil(exact - ROUNDING * goal.unit) if sign > 0 else floor(exact + ROUNDING * goal.unit)
-        return Vertex(bound, exact, chosen, reduced * goal.unit)
+        return Vertex(bound, exact, chosen, reduced)
 
     def costs(self, aim: str) -> Numbers:
-        """What each number costs for an aim, in its units: the less the better."""
-        goal = self.program.aims[aim]
-        weights = goal.weights / goal.unit
+        """What each number costs for an aim: the less the better."""
+        weights = self.program.aims[aim].weights.astype(float)
         return weights if aim in SMALLER_IS_BETTER else -weights
 
     def limits(self, values: Mapping[str, int]) -> tuple[Any, Numbers, Numbers]:

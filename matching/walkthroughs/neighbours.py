@@ -33,7 +33,6 @@ class Neighbourhoods:
     def __init__(self, linear: LinearProgram, aim: str, values: dict[str, int], work: Work, seed: int) -> None:
         self.program, self.work, self.draw = linear.program, work, random.Random(seed)
         self.costs = linear.costs(aim)
-        self.least_gain = 0.5 / self.program.aims[aim].unit
         self.matrix, self.least, self.most = linear.limits(values)
         self.by_row = self.matrix.tocsr()
         # Units count each other, so all of them follow; what counts planning that is used stays near the visits.
@@ -96,7 +95,7 @@ class Neighbourhoods:
             constraints=LinearConstraint(self.by_row[rows][:, asked], self.least[rows] - held, self.most[rows] - held),
             options={"node_limit": MOST_NODES},
         )
-        if found.x is None or found.fun > self.costs[asked] @ values[asked] - self.least_gain:
+        if found.x is None or found.fun > self.costs[asked] @ values[asked] - 0.5:
             return None
         values[asked] = np.rint(found.x).astype(np.int64)
         return values
