@@ -30,6 +30,8 @@ PRICED = 1e-7
 WHOLE = 100_000
 ADDED = 10_000
 AT_FIRST = 20
+# So many times more where these are too few.
+MORE = 4
 
 
 @dataclass(frozen=True)
@@ -111,12 +113,17 @@ class LinearProgram:
         """Value, vertex and reduced costs, which have no end for what is not allowed."""
         if np.count_nonzero(allowed[: self.program.choices]) <= WHOLE:
             return self._over(allowed, costs, equal, wanted)[0]
-        active = (self._first(known) if self._active is None else self._active) & allowed
+        active = (self._first(known, AT_FIRST) if self._active is None else self._active) & allowed
+        at_first = AT_FIRST
         while True:
             found, duals = self._over(active, costs, equal, wanted)
+            if found is None and (active == allowed).all():
+                return None
             if found is None:
-                # A few choices may be too few for the aims before: then all of them decide.
-                return self._over(allowed, costs, equal, wanted)[0]
+                # A few choices may be too few for the aims before: more of them decide, in the end all.
+                at_first *= MORE
+                active = (active | self._first(known, at_first)) & allowed
+                continue
             reduced = costs - self._at_most.T @ duals[0] - equal.T @ duals[1]
             left = np.flatnonzero(allowed & ~active)
             if not (reduced[left] < -PRICED).any():
@@ -127,12 +134,12 @@ class LinearProgram:
             active = active.copy()
             active[left[np.argsort(reduced[left], kind="stable")[:ADDED]]] = True
 
-    def _first(self, known: Integers | None) -> Which:
+    def _first(self, known: Integers | None, many: int) -> Which:
         """The choices to begin with: all that count units, those of the plan, and a spread of the others."""
         choices = self.program.choices
         active = np.ones(len(self.program.upper), dtype=bool)
         active[:choices] = False
-        active[: choices : max(1, choices // (AT_FIRST * max(1, len(self.program.units))))] = True
+        active[: choices : max(1, choices // (many * max(1, len(self.program.units))))] = True
         active[np.asarray(self.program.lower) > 0] = True
         if known is not None:
             active |= known > 0
