@@ -32,6 +32,8 @@ ADDED = 10_000
 AT_FIRST = 20
 # So many times more where these are too few.
 MORE = 4
+# Costs are scaled down to this: HiGHS takes up to ten times longer with much larger or smaller ones.
+MOST_COST = 1000.0
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,16 @@ class LinearProgram:
         allowed = np.ones(len(costs), dtype=bool)
         if within is not None:
             allowed[: len(within)] = within
-        solved = self._solved(allowed, costs, equal, wanted, known)
+        scale = min(1.0, MOST_COST / np.abs(costs).max(initial=1.0))
+        solved = self._solved(allowed, scale * costs, equal, wanted, known)
         if solved is None:
             return None
         value, chosen, reduced = solved
         goal = self.program.aims[aim]
         sign = 1.0 if aim in SMALLER_IS_BETTER else -1.0
-        exact = sign * value + goal.constant
+        exact = sign * value / scale + goal.constant
         bound = ceil(exact - ROUNDING * goal.unit) if sign > 0 else floor(exact + ROUNDING * goal.unit)
-        return Vertex(bound, exact, chosen, reduced)
+        return Vertex(bound, exact, chosen, reduced / scale)
 
     def costs(self, aim: str) -> Numbers:
         """What each number costs for an aim: the less the better."""
