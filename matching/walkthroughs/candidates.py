@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from matching.intervals import MINUTES_A_DAY, Span, common, day_of, shortened, week_of, widened
 from matching.walkthroughs.problem import VisitProblem
@@ -44,8 +44,7 @@ class Pair:
         return self.visitor, self.host
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Visit:
+class Visit(NamedTuple):
     """A visitor in a lesson, from `start` to `end` (moments), with the way there and back in minutes."""
 
     visitor: str
@@ -113,6 +112,16 @@ class Candidates:
     def numbered_visits(self) -> Iterable[tuple[int, Visit]]:
         return enumerate(self.visits)
 
+    @cached_property
+    def by_visitor(self) -> dict[str, Integers]:
+        """The numbers of each visitor's visits and videos."""
+        import numpy as np
+
+        found = {self.visits[numbers[0]].visitor: numbers for numbers in self.groups("visitor")}
+        for number, pair in self.numbered_videos():
+            found[pair.visitor] = np.append(found.get(pair.visitor, np.empty(0, dtype=np.int64)), number)
+        return found
+
     def groups(self, *names: str) -> Iterator[Integers]:
         """The numbers of the visits that agree in all of these attributes, group after group."""
         import numpy as np
@@ -131,9 +140,9 @@ class Candidates:
         import numpy as np
 
         if name not in self._known_codes:
-            code_by_value: dict[object, int] = {}
-            values = map(attrgetter(name), self.visits)
-            codes = (code_by_value.setdefault(value, len(code_by_value)) for value in values)
+            values = list(map(attrgetter(name), self.visits))
+            code_by_value = {value: code for code, value in enumerate(dict.fromkeys(values))}
+            codes = map(code_by_value.__getitem__, values)
             self._known_codes[name] = np.fromiter(codes, dtype=np.int64, count=len(self.visits))
         return self._known_codes[name]
 

@@ -129,7 +129,7 @@ def with_debriefs_placed(problem: VisitProblem, plan: Plan) -> Plan:
     """
     if problem.debrief is None:
         return plan
-    bare = replace(plan, visits=tuple(replace(visit, debrief=None) for visit in plan.visits))
+    bare = replace(plan, visits=tuple(visit._replace(debrief=None) for visit in plan.visits))
     asked = []
     for visit, talk in zip(bare.visits, plan.visits, strict=True):
         for window in free_windows(problem, visit, {}):
@@ -157,7 +157,7 @@ def _placed(
                 placed[visit.place] = (window.span[0], window.span[0] + minutes)
                 planning.take(visit, window, placed[visit.place])
                 break
-    return replace(plan, visits=tuple(replace(visit, debrief=placed.get(visit.place)) for visit in plan.visits))
+    return replace(plan, visits=tuple(visit._replace(debrief=placed.get(visit.place)) for visit in plan.visits))
 
 
 class Talks:
@@ -179,7 +179,7 @@ class Talks:
                 cuts = [visit.occupied, (window.span[0], visit.end)] if day == visit.day else []
                 for start, end in _left(window.span, cuts):
                     if end - start >= least:
-                        yield replace(visit, debrief=(start, start + least))
+                        yield visit._replace(debrief=(start, start + least))
                         break
 
     def _windows(self, people: tuple[str, str], day: int) -> list[Window]:

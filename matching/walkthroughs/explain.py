@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 from matching.walkthroughs.candidates import Candidates, Pair, Plan, Visit, live_visit
@@ -58,7 +57,7 @@ class _Explaining:
             other = self.candidates.visits[number]
             if other.lesson == visit.lesson or not self.ledger.has_room(number):
                 continue
-            if not self._breaks(replace(other, debrief=visit.debrief), visit):
+            if not self._breaks(other._replace(debrief=visit.debrief), visit):
                 found.append(other.lesson)
                 if len(found) == MOST_OTHERS:
                     break

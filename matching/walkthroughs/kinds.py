@@ -37,6 +37,10 @@ class PairEligibility(Eligibility[VisitProblem, Choice, Plan]):
 class VisitEligibility(Eligibility[VisitProblem, Visit, Plan]):
     """Says whether a visitor may come to this lesson."""
 
+    def is_asked(self, problem: VisitProblem) -> bool:
+        """Whether there is any visit in this problem that the rule could forbid."""
+        return True
+
     @abstractmethod
     def sentence(self, problem: VisitProblem, visit: Visit) -> str:
         """What a broken rule says."""

@@ -25,7 +25,8 @@ class Openings:
 
     def __init__(self, problem: VisitProblem) -> None:
         self.problem = problem
-        self._tests = [rule.allows for rule in VISIT_ELIGIBILITY if rule.key != KEPT_BY_SLOTS]
+        asked = (rule for rule in VISIT_ELIGIBILITY if rule.key != KEPT_BY_SLOTS and rule.is_asked(problem))
+        self._tests = [rule.allows for rule in asked]
         self._lessons: dict[str, dict[Slot, list[str]]] = {}
         self._sample: dict[int, dict[Slot, Lesson]] = defaultdict(dict)
         for host, lessons in problem.lessons_by_host.items():
@@ -49,7 +50,7 @@ class Openings:
             if slot in taught:
                 for lesson in taught[slot]:
                     visit = Visit(visitor, host, lesson, start, end, travel)
-                    if all(test(problem, visit) for test in tests):
+                    if not tests or all(test(problem, visit) for test in tests):
                         yield visit
 
     def _windows_of(self, visitor: str) -> list[tuple[Slot, Span, int]]:

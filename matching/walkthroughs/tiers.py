@@ -21,6 +21,7 @@ from matching.walkthroughs.exact import Answer, search
 from matching.walkthroughs.judge import SMALLER_IS_BETTER
 from matching.walkthroughs.linear import ROUNDING, LinearProgram, Vertex
 from matching.walkthroughs.pair_flow import PairBounds
+from matching.walkthroughs.parts import Parts
 from matching.walkthroughs.program import FIT_THEN_EARLY, Program, better
 from matching.walkthroughs.work import Work
 
@@ -216,21 +217,17 @@ class Tiers:
         return other if better(aim, self.value(aim, other), self.value(aim, one)) else one
 
     def _dive(self, aim: str, values: dict[str, int], vertex: Vertex, known: Integers | None) -> Integers | None:
-        """Search where visitors with whole visits at the vertex keep them: small, most often enough."""
-        broken = {
-            visit.visitor
-            for number, visit in self.program.candidates.numbered_visits()
-            if ROUNDING < vertex.chosen[number] < 1 - ROUNDING
-        }
-        near = self._priced_out(vertex, MARGINS.get(aim, OTHER_MARGINS)[0])
-        out = {
-            number
-            for number, visit in self.program.candidates.numbered_visits()
-            if not self.program.lower[number]
-            and (number in near if visit.visitor in broken else vertex.chosen[number] <= ROUNDING)
-        }
-        answer = self._searched(aim, values, vertex.chosen, out)
-        return self._better_of(aim, known, answer.chosen)
+        """The best plan in which visitors with whole visits at the vertex keep them: small, most often enough."""
+        choices, nearest = self.program.choices, np.rint(vertex.chosen).astype(np.int64)
+        is_broken = np.abs(vertex.chosen[:choices] - nearest[:choices]) > ROUNDING
+        margin = MARGINS.get(aim, OTHER_MARGINS)[0] or np.inf
+        free = []
+        for numbers in self.program.candidates.by_visitor.values():
+            if is_broken[numbers].any():
+                nearest[numbers] = 0
+                free.append(numbers[vertex.cost[numbers] <= margin])
+        found = Parts(self.linear, aim, values, self.work).decided(nearest, np.concatenate(free)) if free else None
+        return self._better_of(aim, known, found)
 
     def _priced_out(self, vertex: Vertex, margin: float | None) -> set[int]:
         if margin is None:

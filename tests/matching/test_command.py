@@ -23,6 +23,9 @@ DAYS = [f"2027-01-{day:02d}" for day in (11, 12, 13, 14, 15, 18, 19, 20, 21, 22)
 HOURS = [("08:00", "08:50"), ("08:55", "09:45"), ("09:50", "10:40"), ("11:20", "12:10"), ("12:15", "13:05")]
 
 
+DEBRIEF = {"minutes": 15, "within_days": 2}
+
+
 def school(people: int, **more: Any) -> dict[str, Any]:
     """A school in which person n teaches the hours that (n + day) does not leave free."""
     foci = ("questioning", "routines", "modelling")
@@ -94,7 +97,7 @@ def test_the_output_file_is_written_and_progress_is_json_lines(tmp_path: Path) -
 
 
 def test_outcomes_are_equal_whatever_the_hash_seed_and_the_order_of_rows(tmp_path: Path) -> None:
-    asked = school(7, debrief={"minutes": 15, "within_days": 2})
+    asked = school(7, debrief=DEBRIEF)
     turned = asked | {"people": asked["people"][::-1], "lessons": asked["lessons"][::-1]}
     first = without_seconds(run("visit", written(tmp_path, asked), hash_seed="1").stdout)
     again = without_seconds(run("visit", written(tmp_path, asked), hash_seed="2").stdout)
@@ -130,7 +133,7 @@ def test_a_stop_before_the_problem_is_read_still_writes_what_is_fixed(tmp_path: 
 
 
 def test_sigterm_ends_the_solver_and_leaves_a_stopped_plan(tmp_path: Path) -> None:
-    problem, plan = written(tmp_path, school(60, seconds=60)), tmp_path / "plan.json"
+    problem, plan = written(tmp_path, school(60, seconds=60, debrief=DEBRIEF)), tmp_path / "plan.json"
     command = [sys.executable, "-m", "matching", "visit", problem, "-o", str(plan), "--progress"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
@@ -144,7 +147,7 @@ def test_sigterm_ends_the_solver_and_leaves_a_stopped_plan(tmp_path: Path) -> No
 
 
 def test_the_seconds_given_bound_the_wall_time(tmp_path: Path) -> None:
-    problem, begun = written(tmp_path, school(60, seconds=60)), time.monotonic()
+    problem, begun = written(tmp_path, school(60, seconds=60, debrief=DEBRIEF)), time.monotonic()
     done = run("visit", problem, "--seconds", "1")
     assert done.returncode == 0
     assert time.monotonic() - begun < 6

@@ -12,6 +12,9 @@ class DateIsOpen(VisitEligibility):
     key = "date_is_open"
     title = "Nobody comes on a date that the host closed"
 
+    def is_asked(self, problem: VisitProblem) -> bool:
+        return any(problem.closed_days.values())
+
     def allows(self, problem: VisitProblem, choice: Visit) -> bool:
         return choice.day not in problem.closed_days[choice.host]
 

@@ -12,6 +12,9 @@ class NotDeclined(VisitEligibility):
     key = "not_declined"
     title = "A visit that was declined is not planned again"
 
+    def is_asked(self, problem: VisitProblem) -> bool:
+        return bool(problem.declined)
+
     def allows(self, problem: VisitProblem, choice: Visit) -> bool:
         return choice.place not in problem.declined_visits
 

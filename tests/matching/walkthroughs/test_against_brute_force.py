@@ -157,7 +157,7 @@ def with_most_talks(asked: VisitProblem, plan: Plan) -> Plan:
             best = now
             return
         for start in starts(asked, held[place]):
-            debriefed = replace(held[place], debrief=(start, start + minutes))
+            debriefed = held[place]._replace(debrief=(start, start + minutes))
             talk((*held[:place], debriefed, *held[place + 1 :]), place + 1)
         talk(held, place + 1)
 
