@@ -77,11 +77,6 @@ def common(one: Span, other: Span) -> Span | None:
     return (start, end) if start < end else None
 
 
-def shortened(span: Span, minutes: int) -> Span:
-    """A span less some minutes at both ends; what is left may be empty (start at or after end)."""
-    return span[0] + minutes, span[1] - minutes
-
-
 def widened(span: Span, minutes: int) -> Span:
     """A span with some minutes more at both ends, as a visit with the way there and back."""
     return span[0] - minutes, span[1] + minutes

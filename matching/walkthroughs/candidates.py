@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from matching.intervals import MINUTES_A_DAY, Span, common, day_of, shortened, week_of, widened
+from matching.intervals import MINUTES_A_DAY, Span, day_of, week_of, widened
 from matching.walkthroughs.problem import VisitProblem
 from matching.walkthroughs.rows import Mode
 
@@ -213,9 +213,9 @@ def visit_window(problem: VisitProblem, visitor: str, span: Span, travel: int, l
 
 
 def _longest_window(problem: VisitProblem, visitor: str, span: Span, travel: int, least: int) -> Span | None:
-    best: Span | None = None
-    for interval in problem.free_by_person_day.get((visitor, day_of(span[0])), ()):
-        window = common(shortened(interval, travel), span)
-        if window and window[1] - window[0] >= max(least, best[1] - best[0] + 1 if best else 0):
-            best = window
+    best, longest = None, least - 1
+    for start, end in problem.free_by_person_day.get((visitor, day_of(span[0])), ()):
+        first, last = max(start + travel, span[0]), min(end - travel, span[1])
+        if last - first > longest:
+            best, longest = (first, last), last - first
     return best

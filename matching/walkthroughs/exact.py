@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from ortools.sat.python import cp_model
 
 from matching.walkthroughs.arrays import Integers
 from matching.walkthroughs.judge import SMALLER_IS_BETTER
-from matching.walkthroughs.model import integers
 from matching.walkthroughs.program import Program, Sum
 from matching.walkthroughs.work import Work
 
@@ -36,12 +35,12 @@ def search(
     work: Work,
     share: float,
     seed: int,
-    left_out: Collection[int] = (),
+    left_out: Integers,
 ) -> Answer:
     """Optimise one aim where the aims before it have these values; it may use this share of the work."""
     model = cp_model.CpModel()
     kept = np.ones(len(program.upper), dtype=bool)
-    kept[integers(left_out)] = False
+    kept[left_out] = False
     numbers = np.flatnonzero(kept)
     variables = {
         number: model.new_int_var(program.lower[number], program.upper[number], "") for number in numbers.tolist()

@@ -63,9 +63,9 @@ class Model:
     ) -> None:
         """Post a row, unless it can't be broken."""
         chosen = integers(numbers)
-        weighed = chosen * 0 + 1 if weights is None else integers(weights)
-        if weighed.sum() > bound:
-            self.rows.append(AtMost(rule, chosen, weighed, max(bound, 0)))
+        weighed = None if weights is None else integers(weights)
+        if (len(chosen) if weighed is None else weighed.sum()) > bound:
+            self.rows.append(AtMost(rule, chosen, chosen * 0 + 1 if weighed is None else weighed, max(bound, 0)))
 
     def at_most_used(self, rule: str, groups: Iterable[Iterable[tuple[Iterable[int], int]]], bound: int) -> None:
         """Post a row over groups, unless it can't be broken."""

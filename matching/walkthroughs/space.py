@@ -103,7 +103,9 @@ def _pruned(problem: VisitProblem, visits: list[Visit]) -> list[Visit]:
         return visits
     best: dict[int, Visit] = {}
     for visit in visits:
-        before = best.get(visit.day)
-        if before is None or visit.end - visit.start > before.end - before.start:
+        before = best.setdefault(visit.day, visit)
+        if visit.end - visit.start > before.end - before.start:
             best[visit.day] = visit
+    if not problem.previous:
+        return list(best.values())
     return [visit for visit in visits if best[visit.day] is visit or visit.place in problem.previous_visits]

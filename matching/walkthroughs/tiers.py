@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import ceil, floor
+from math import ceil, floor, inf
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ FIRST_AIMS = ("covered", "live", "moved", "wanted", "fit")
 MARGINS: dict[str, tuple[float | None, ...]] = {
     "fit": (50.5, 200.5, None),
     "early": (1.5, 6.5, None),
-    FIT_THEN_EARLY: (6.5, None),
+    FIT_THEN_EARLY: (6.5,),
 }
 # The part of the work left that one search may use.
 SHARES = {"fit": 0.5, "early": 0.25}
@@ -197,8 +197,8 @@ class Tiers:
         for margin in MARGINS.get(aim, OTHER_MARGINS):
             if best is not None and self.value(aim, best) == bound:
                 break
-            out = self._priced_out(vertex, margin)
-            if margin is not None and not out:
+            out = self._priced_out(vertex, inf if margin is None else margin)
+            if margin is not None and not len(out):
                 continue
             answer = self._searched(aim, values, best if best is not None else vertex.chosen, out)
             best = self._better_of(aim, best, answer.chosen)
@@ -207,7 +207,7 @@ class Tiers:
             bound = self._tighter(aim, vertex, margin, answer.bound, bound, answer.impossible)
         return best, bound
 
-    def _searched(self, aim: str, values: dict[str, int], hint: NDArray[Any], out: set[int]) -> Answer:
+    def _searched(self, aim: str, values: dict[str, int], hint: NDArray[Any], out: Integers) -> Answer:
         share = SHARES.get(aim, OTHER_SHARE)
         return search(self.program, aim, values, hint=hint, work=self.work, share=share, seed=self.seed, left_out=out)
 
@@ -218,25 +218,22 @@ class Tiers:
 
     def _dive(self, aim: str, values: dict[str, int], vertex: Vertex, known: Integers | None) -> Integers | None:
         """The best plan in which visitors with whole visits at the vertex keep them: small, most often enough."""
-        choices, nearest = self.program.choices, np.rint(vertex.chosen).astype(np.int64)
-        is_broken = np.abs(vertex.chosen[:choices] - nearest[:choices]) > ROUNDING
-        margin = MARGINS.get(aim, OTHER_MARGINS)[0] or np.inf
+        nearest = np.rint(vertex.chosen).astype(np.int64)
+        is_broken = np.abs(vertex.chosen - nearest) > ROUNDING
+        is_near = np.ones(self.program.choices, dtype=bool)
+        is_near[self._priced_out(vertex, MARGINS.get(aim, OTHER_MARGINS)[0] or inf)] = False
         free = []
         for numbers in self.program.candidates.by_visitor.values():
             if is_broken[numbers].any():
                 nearest[numbers] = 0
-                free.append(numbers[vertex.cost[numbers] <= margin])
+                free.append(numbers[is_near[numbers]])
         found = Parts(self.linear, aim, values, self.work).decided(nearest, np.concatenate(free)) if free else None
         return self._better_of(aim, known, found)
 
-    def _priced_out(self, vertex: Vertex, margin: float | None) -> set[int]:
-        if margin is None:
-            return set()
-        return {
-            number
-            for number in range(self.program.choices)
-            if vertex.cost[number] > margin and not self.program.lower[number]
-        }
+    def _priced_out(self, vertex: Vertex, margin: float) -> Integers:
+        choices = self.program.choices
+        is_open = np.asarray(self.program.lower[:choices]) == 0
+        return np.flatnonzero(is_open & (vertex.cost[:choices] > margin))
 
     def _tighter(
         self, aim: str, vertex: Vertex, margin: float | None, found: int | None, bound: int, impossible: bool
