@@ -63,9 +63,10 @@ class _Choosing:
         self.by_host: dict[str, list[int]] = defaultdict(list)
         self.hosts_ask = any(person.hosts_required for person in self.problem.people)
         worth = self._worth()
-        for role, found in (("visitor", self.by_visitor), ("host", self.by_host)):
-            for numbers in candidates.groups(role):
-                found[getattr(candidates.visits[numbers[0]], role)] = numbers[np.argsort(worth[numbers])].tolist()
+        for numbers in candidates.groups("visitor"):
+            self.by_visitor[candidates.visits[numbers[0]].visitor] = numbers[np.argsort(worth[numbers])].tolist()
+        for numbers in candidates.groups("host") if self.hosts_ask else ():
+            self.by_host[candidates.visits[numbers[0]].host] = numbers[np.argsort(worth[numbers])].tolist()
 
     def _worth(self) -> Integers:
         """The place of each visit in the order of the best fit, then the earliest day."""
@@ -105,12 +106,14 @@ def greedy_choice(space: Space, candidates: Candidates, rows: list[AtMost]) -> l
     """
     choosing = _Choosing(space, candidates, rows)
     problem = space.problem
-    for number, visit in candidates.numbered_visits():
-        if visit.place in candidates.stands:
-            choosing.take(number)
-    for number, visit in candidates.numbered_visits():
-        stood = visit.place in problem.previous_visits and visit.place not in candidates.stands
-        if stood and choosing.ledger.has_room(number):
+    known = candidates.stands | problem.previous_visits
+    standing = (
+        [(number, visit.place) for number, visit in candidates.numbered_visits() if visit.place in known]
+        if known
+        else []
+    )
+    for number, place in sorted(standing, key=lambda one: one[1] not in candidates.stands):
+        if place in candidates.stands or choosing.ledger.has_room(number):
             choosing.take(number)
     visitors = sorted(choosing.by_visitor, key=lambda person: (len(choosing.by_visitor[person]), person))
     hosts = sorted(choosing.by_host, key=lambda person: (len(choosing.by_host[person]), person))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from matching.rule import POINTS, Eligibility, Finding, Limit, Preference
@@ -87,7 +88,8 @@ class Cap(VisitLimit):
 
     def group(self, choice: Choice) -> Group:
         """Where a visit or a video counts."""
-        return tuple(getattr(choice, name) for name in self.by)
+        found = attrgetter(*self.by)(choice)
+        return found if len(self.by) > 1 else (found,)
 
     def post(self, candidates: Candidates, model: Model) -> None:
         videos: dict[Group, list[int]] = defaultdict(list)

@@ -40,7 +40,9 @@ def integers(values: Any) -> Integers:
     """Whole numbers as one array, from an array, a sequence, or anything that can be gone through."""
     import numpy as np
 
-    return np.asarray(values if isinstance(values, Sequence | np.ndarray) else list(values), dtype=np.int64)
+    if isinstance(values, np.ndarray):
+        return values
+    return np.asarray(values if isinstance(values, Sequence) else list(values), dtype=np.int64)
 
 
 def joined(parts: Iterable[Any]) -> Integers:
