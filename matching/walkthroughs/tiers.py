@@ -150,7 +150,9 @@ class Tiers:
             return np.ones(self.program.choices, dtype=bool)
         goal = self.program.aims[FIT_THEN_EARLY]
         gap = self._fit.exact - (goal.unit * self.value("fit", standing.chosen) - goal.late)
-        found: Which = self._fit.cost[: self.program.choices] <= gap
+        choices = self.program.choices
+        # What stands in every plan may cost any amount.
+        found: Which = (self._fit.cost[:choices] <= gap) | (np.asarray(self.program.lower[:choices]) > 0)
         return found
 
     def misses_nothing(self, standing: Standing) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from matching.walkthroughs.judge import check
 from matching.walkthroughs.pair_flow import pair_bounds
 from matching.walkthroughs.problem import VisitProblem
+from matching.walkthroughs.reading import read_problem
 from matching.walkthroughs.space import build_space
+from tests.benchmarks.random_visits import visit_problem
 from tests.matching.walkthroughs.school_week import (
     MONDAY,
     THURSDAY,
@@ -125,3 +128,9 @@ def test_pairs_alone_never_promise_less_than_a_plan_reaches() -> None:
             assert bounds.best("covered", reached) <= reached["covered"]
             assert bounds.best("live", reached) <= reached["live"]
             assert bounds.best("wanted", reached) >= reached["wanted"]
+
+
+def test_what_is_fixed_stays_while_days_are_settled() -> None:
+    # Here the best vertex is broken, and a fixed visit costs more than any other choice in reach.
+    asked = read_problem(json.dumps(visit_problem(1088, "normal")).encode())
+    assert asked.fixed_visits <= places(kept(asked))
