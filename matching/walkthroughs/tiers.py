@@ -1,9 +1,9 @@
 """The aims one after another: a linear program bounds each, and where its vertex is whole, nothing is left to
 do.
 
-A vertex with fractions is settled by CP-SAT over the choices that the linear program does not price out: a
-plan with a choice that costs more than the gap can't be better than the one in hand, so leaving it out loses
-nothing.
+A vertex with fractions is mended where it is broken: the visitors concerned are decided anew. What that leaves is
+settled by CP-SAT over the choices that the linear program does not price out: a plan with a choice that costs more
+than the gap can't be better than the one in hand, so leaving it out loses nothing.
 """
 
 from __future__ import annotations
